@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+
+	"qiaomen/scheme"
+)
+
+type scoreCommand struct {
+	scored
+	Format string `enum:"table,json" default:"table" placeholder:"table|json" help:"table 表格（默认），json 供程序读取"`
+}
+
+// Run scores and prints the ranking.
+func (c *scoreCommand) Run(std streams) error {
+	if err := c.prepare(std); err != nil {
+		return err
+	}
+	t := c.scheme.NewTally(c.view)
+	if err := c.read(std, t); err != nil {
+		return err
+	}
+	res := t.Score(c.readings)
+	if c.Format == "json" {
+		_, err := std.out.Write(res.JSON())
+		return err
+	}
+	w := bufio.NewWriter(std.out)
+	printRanking(w, res)
+	return w.Flush()
+}
+
+type lintCommand struct {
+	Files []string `arg:"" name:"file" help:"方案文件…"`
+}
+
+// Run checks scheme files. With errors everything goes to standard error;
+// otherwise warnings and what was confirmed are the product.
+func (c *lintCommand) Run(std streams) error {
+	failed := false
+	for _, name := range c.Files {
+		file, err := openScheme(name)
+		if err != nil {
+			fmt.Fprintf(std.err, "%v\n", err)
+			return exit(2)
+		}
+		s, faults := file.parse()
+		w := std.out
+		if s == nil {
+			w, failed = std.err, true
+		}
+		counts := [3]int{}
+		for _, f := range faults {
+			counts[f.Severity]++
+			fmt.Fprintln(w, f)
+			if f.Severity != scheme.Note {
+				fmt.Fprint(w, f.Excerpt(file.data))
+			}
+		}
+		fmt.Fprintf(w, "%s：%d处错误，%d处警告，%d条提示\n", name, counts[0], counts[1], counts[2])
+	}
+	if failed {
+		return exit(1)
+	}
+	return nil
+}

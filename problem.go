@@ -1,0 +1,82 @@
+package qiaomen
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Problem is the one kind of error a person may be shown: what happened,
+// where, and what to do, in Chinese. More holds further problems of the same
+// batch; a batch reports all its faults, not the first.
+type Problem struct {
+	Text string // what happened
+	Fix  string // what to do; may be empty
+	At   Place
+	More []*Problem
+}
+
+// A Place is where something is wrong: a position in a file, a field, or both.
+// What is not known is empty or 0. Columns are counted in characters, from 1.
+type Place struct {
+	File   string
+	Line   int
+	Column int
+	Field  string
+}
+
+// String is FILE:LINE:COL: FIELD as far as known.
+func (p Place) String() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	for _, n := range []int{p.Line, p.Column} {
+		if n > 0 {
+			if b.Len() > 0 {
+				b.WriteByte(':')
+			}
+			b.WriteString(strconv.Itoa(n))
+		}
+	}
+	if p.Field != "" {
+		if b.Len() > 0 {
+			b.WriteString(": ")
+		}
+		b.WriteString(p.Field)
+	}
+	return b.String()
+}
+
+// Error is the problem on one line: place, text and what to do.
+func (p *Problem) Error() string {
+	var b strings.Builder
+	if at := p.At.String(); at != "" {
+		b.WriteString(at)
+		b.WriteString(": ")
+	}
+	b.WriteString(p.Text)
+	if p.Fix != "" {
+		b.WriteString("；")
+		b.WriteString(p.Fix)
+	}
+	return b.String()
+}
+
+// Clip shortens foreign text for a message, so that a hostile value cannot
+// flood the screen; control characters are shown as a replacement mark.
+func Clip(s string) string {
+	const most = 40
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n++; n > most {
+			b.WriteString("…")
+			break
+		}
+		if r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 ||
+			r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			r = utf8.RuneError
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

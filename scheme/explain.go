@@ -1,0 +1,417 @@
+package scheme
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"qiaomen"
+)
+
+// A Card is a unit's score card explained: every line with its sentence, its
+// clauses, the records that counted and those that did not.
+type Card struct {
+	Unit  *UnitResult
+	Lines []*CardLine
+	Other []CardRecord // records of kinds that no line of the unit's group looks at
+}
+
+// A CardLine explains one line.
+type CardLine struct {
+	Line       *LineResult
+	Sentence   string
+	Clauses    []*Clause
+	Counted    []CardRecord
+	NotCounted []CardRecord
+}
+
+// A CardRecord is a record on a score card; Why says why it did not count.
+type CardRecord struct {
+	ID, Name string
+	Kind     *Kind
+	Why      string
+}
+
+// Explain is the explaining pass for one unit. records is the unit's own, in
+// any order.
+func (r *Result) Explain(u *UnitResult, records []qiaomen.Record) *Card {
+	card := &Card{Unit: u}
+	x := &explainer{r: r, sc: u.scorer, u: u}
+	x.sort(records)
+	looked := map[*Kind]bool{}
+	for _, lr := range u.Lines {
+		cl := &CardLine{Line: lr, Sentence: lr.Sentence(r.Scheme), Clauses: lr.clauses()}
+		x.records(cl, looked)
+		card.Lines = append(card.Lines, cl)
+	}
+	for i := range x.all {
+		if rec := &x.all[i]; !looked[r.Scheme.Kinds[rec.Kind]] {
+			why := "本单位不考核此类记录"
+			for _, m := range u.score.shows() {
+				if slices.Contains(x.verbKinds(m), r.Scheme.Kinds[rec.Kind]) {
+					why = strings.Join(x.why(rec), "；")
+					if why == "" {
+						why = "计入统计，不计分"
+					}
+				}
+			}
+			card.Other = append(card.Other, x.cardRecord(rec, why))
+		}
+	}
+	return card
+}
+
+func (sc *Score) shows() []*Measure {
+	if sc == nil {
+		return nil
+	}
+	return sc.Show
+}
+
+type explainer struct {
+	r   *Result
+	sc  *scorer
+	u   *UnitResult
+	all []qiaomen.Record
+}
+
+func (x *explainer) sort(records []qiaomen.Record) {
+	x.all = slices.Clone(records)
+	sort.SliceStable(x.all, func(i, j int) bool { return x.all[i].ID < x.all[j].ID })
+}
+
+func (x *explainer) cardRecord(r *qiaomen.Record, why string) CardRecord {
+	return CardRecord{r.ID, r.Name, x.r.Scheme.Kinds[r.Kind], why}
+}
+
+// counters is the counters that feed a measure under the readings taken.
+func (x *explainer) counters(m *Measure) []*counter {
+	e := x.sc.env(x.u.Unit)
+	v := m.verb.of(&e)
+	if v == nil {
+		return nil
+	}
+	var out []*counter
+	if v.feed != nil {
+		out = append(out, v.feed)
+	}
+	for _, o := range v.operands {
+		if o.m != nil {
+			out = append(out, x.counters(o.m)...)
+		}
+	}
+	return out
+}
+
+func (x *explainer) verbKinds(m *Measure) []*Kind {
+	var out []*Kind
+	for _, c := range x.counters(m) {
+		out = append(out, c.verb.kind)
+	}
+	return out
+}
+
+func (x *explainer) records(cl *CardLine, looked map[*Kind]bool) {
+	var counters []*counter
+	for _, m := range cl.Line.Line.measures {
+		counters = append(counters, x.counters(m)...)
+	}
+	taken := map[int]bool{}
+	kinds := map[*Kind]bool{}
+	e := x.sc.env(x.u.Unit)
+	for _, c := range counters {
+		kinds[c.verb.kind], looked[c.verb.kind] = true, true
+		if cells := x.sc.t.cells[x.u.Unit.index]; cells != nil {
+			c.verb.settle(cells[c.slot+c.combos.of(x.sc.readings)].items, &e, func(qiaomen.Date) (qiaomen.Number, bool) {
+				return qiaomen.Number{}, true
+			}, func(seq int) { taken[seq] = true })
+		}
+	}
+	for i := range x.all {
+		rec := &x.all[i]
+		if !kinds[x.r.Scheme.Kinds[rec.Kind]] {
+			continue
+		}
+		why := x.why(rec)
+		if why == nil {
+			why = x.unfed(rec, counters, taken)
+		}
+		if why == nil {
+			cl.Counted = append(cl.Counted, x.cardRecord(rec, ""))
+		} else {
+			cl.NotCounted = append(cl.NotCounted, x.cardRecord(rec, strings.Join(why, "；")))
+		}
+	}
+}
+
+// unfed is why an eligible record feeds none of the counters.
+func (x *explainer) unfed(rec *qiaomen.Record, counters []*counter, taken map[int]bool) []string {
+	e := x.sc.env(x.u.Unit)
+	e.kind = x.r.Scheme.Kinds[rec.Kind]
+	e.rec = x.sc.t.look(e.kind, rec)
+	var why []string
+	for _, c := range counters {
+		if c.verb.kind != e.kind {
+			continue
+		}
+		switch {
+		case !c.takes(x.sc.s, &e):
+			why = append(why, "不属于“"+c.verb.m.Name+"”")
+		case c.verb.limits != nil && !taken[rec.Seq]:
+			why = append(why, "超过次数限制")
+		default:
+			return nil
+		}
+	}
+	if len(why) == 0 {
+		why = []string{"本行不计此类记录"}
+	}
+	return why
+}
+
+// why is the reasons for which a record does not count at all.
+func (x *explainer) why(rec *qiaomen.Record) []string {
+	k := x.r.Scheme.Kinds[rec.Kind]
+	view := x.sc.t.view
+	switch view.unseen(k, rec) {
+	case notRecognised:
+		return []string{"尚未认定"}
+	case recognisedLater:
+		return []string{rec.Recognised.Day.String() + "认定，在" + view.AsOf.String() + "之后"}
+	case revoked:
+		return []string{"已于" + rec.Revoked.Day.String() + "撤销认定"}
+	case reportedLater:
+		return []string{rec.Reported.Day.String() + "上报，在截止日" + view.Cutoff.String() + "之后"}
+	case happenedLater:
+		return []string{k.OccursOn.Name + k.OccursOn.in(rec).Date.String() + "，在截止日" + view.Cutoff.String() + "之后"}
+	}
+	e := x.sc.env(x.u.Unit)
+	e.kind, e.rec = k, x.sc.t.look(k, rec)
+	var out []string
+	for _, f := range k.Fields {
+		if v := e.rec.Values[f.index]; f.Need != Optional && !v.Given {
+			out = append(out, f.lacking(v))
+		}
+	}
+	for i, ev := range k.Evidence {
+		if ev.Need != Optional && !rec.Evidence.Has(i) && rec.Evidence&ev.Or == 0 {
+			out = append(out, "没有附“"+ev.Name+"”")
+		}
+	}
+	for _, rule := range k.Eligible {
+		if rule.For != nil && !rule.For.holds(x.sc.s, &e) || rule.Need.holds(x.sc.s, &e) {
+			continue
+		}
+		if rule.Else != "" {
+			out = append(out, rule.Else)
+			continue
+		}
+		for _, w := range rule.Need.why(x.sc.s, &e) {
+			if !slices.Contains(out, w) {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+// clauses is the line's own clause and those of the terms that had effect.
+func (lr *LineResult) clauses() []*Clause {
+	var out []*Clause
+	add := func(c *Clause) {
+		if c != nil && !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	add(lr.Line.Cite)
+	for _, t := range lr.Terms {
+		if t.Points.Sign() != 0 {
+			add(t.Term.Cite)
+		}
+	}
+	return out
+}
+
+// Sentence is the line's arithmetic in words:
+// 目标5个，完成3个，缺2个，每个减2分，减4分，得11分.
+func (lr *LineResult) Sentence(s *Scheme) string {
+	if lr.Pending != "" {
+		switch {
+		case lr.Scored:
+			return lr.Pending + "，计" + inPoints(lr.Score)
+		}
+		return lr.Pending
+	}
+	var parts []string
+	named := len(lr.Measures) > 1
+	sole := len(lr.Terms) == 1 && lr.Terms[0].Side == Earned && !lr.Capped // what it earns is the line's score
+	for i := range lr.Measures {
+		m := &lr.Measures[i]
+		text := m.say()
+		for j := range lr.Terms {
+			if lr.Terms[j].Term.m == m.Measure {
+				if say := lr.Terms[j].say(s, sole); say != "" {
+					text += "，" + say
+				}
+			}
+		}
+		if named {
+			text = m.Measure.Name + "：" + text
+		}
+		parts = append(parts, text)
+	}
+	sep := "，"
+	if named {
+		sep = "；"
+	}
+	for j := range lr.Terms {
+		if t := &lr.Terms[j]; t.Term.m == nil {
+			if say := t.say(s, sole); say != "" {
+				parts = append(parts, say)
+			}
+		}
+	}
+	return join(append(parts, lr.total()), sep)
+}
+
+// total is how the line adds up.
+func (lr *LineResult) total() string {
+	var b strings.Builder
+	lost, won := qiaomen.Number{}, qiaomen.Number{}
+	sides := map[Side]int{}
+	for _, t := range lr.Terms {
+		if t.Points.Sign() == 0 {
+			continue
+		}
+		sides[t.Side]++
+		if t.Side == Deducted {
+			lost = lost.Add(t.Points)
+		} else if t.Side == Added {
+			won = won.Add(t.Points)
+		}
+	}
+	switch {
+	case lr.Floored:
+		b.WriteString("应减" + inPoints(lost) + "，减到最低分为止，实减" + inPoints(lr.Deduction) + "，")
+	case sides[Deducted] > 1:
+		b.WriteString("共减" + inPoints(lost) + "，")
+	}
+	if sides[Added] > 1 {
+		b.WriteString("共加" + inPoints(won) + "，")
+	}
+	switch {
+	case lr.ZeroIf:
+		b.WriteString("按规定本项为0分，")
+	case lr.Capped:
+		b.WriteString("以" + inPoints(lr.Score) + "为限，")
+	}
+	b.WriteString("得" + inPoints(lr.Score))
+	return b.String()
+}
+
+func (m *MeasureResult) say() string {
+	s := m.Measure.Scale
+	done := "完成" + m.shown().String() + s.Name
+	if m.Measure.Scale.dim == share || m.Target.Kind == TargetAbsent {
+		done = m.shown().String() + s.Name
+	}
+	switch m.Target.Kind {
+	case TargetGiven:
+		return "目标" + with(m.Target.Number, s) + "，" + map[bool]string{true: "实际", false: ""}[s.dim == share] + done
+	case TargetAllExtra:
+		return "没有目标，" + done
+	}
+	return done
+}
+
+// say is the term in words; of the sole term of a line the line says what it
+// earns.
+func (tr *TermResult) say(s *Scheme, sole bool) string {
+	t := tr.Term
+	if tr.Idle {
+		return ""
+	}
+	plus := map[Side]string{Earned: "得", Deducted: "减", Added: "加"}[tr.Side]
+	result := "，" + plus + inPoints(tr.Points)
+	if sole {
+		result = ""
+	}
+	switch t.op {
+	case missingStep, extraStep, eachStep:
+		return tr.saySteps(s, plus)
+	case byCompletion, byRate:
+		rate := percent.Show(tr.Amount).Round(2).String() + "%"
+		if t.op == byCompletion {
+			rate = "完成率" + rate
+		}
+		return rate + "，×" + inPoints(tr.Each) + result
+	case ifMet:
+		return map[bool]string{true: "完成目标", false: "没有完成目标"}[tr.Met] + result
+	case giveConstant:
+		if t.base {
+			return "未完成也不减分"
+		}
+	}
+	return strings.TrimPrefix(result, "，")
+}
+
+func (tr *TermResult) saySteps(s *Scheme, plus string) string {
+	t := tr.Term
+	if tr.Amount.Sign() == 0 {
+		switch {
+		case t.op == missingStep && tr.Standing.filled.Sign() > 0:
+			return "缺的" + tr.amount(tr.Standing.filled) + "由高一档的超额抵补"
+		case t.op == extraStep && tr.Standing.used.Sign() > 0:
+			return "超额的" + tr.amount(tr.Standing.used) + "用于抵补低档"
+		}
+		return ""
+	}
+	var b strings.Builder
+	switch t.op {
+	case missingStep:
+		b.WriteString("缺" + tr.amount(tr.Amount))
+		if tr.Standing.filled.Sign() > 0 {
+			b.WriteString("（另有" + tr.amount(tr.Standing.filled) + "由高一档抵补）")
+		}
+	case extraStep:
+		b.WriteString("超" + tr.amount(tr.Amount))
+		if tr.Standing.used.Sign() > 0 {
+			b.WriteString("（另有" + tr.amount(tr.Standing.used) + "用于抵补低档）")
+		}
+	default:
+		if t.where != nil {
+			b.WriteString("其中" + t.where.say(s))
+		} else {
+			b.WriteString("计")
+		}
+		b.WriteString(tr.amount(tr.Amount))
+	}
+	if tr.Limited {
+		b.WriteString("，限计" + tr.Steps.String() + t.m.Scale.Name)
+	}
+	b.WriteString("，" + tr.Step.say(t.m.Scale) + plus + inPoints(tr.Each))
+	if tr.Part.Sign() != 0 {
+		if tr.Steps.Sign() > 0 {
+			b.WriteString("计" + tr.Steps.String() + "步，零头" + plus + inPoints(tr.Part))
+		} else {
+			b.Reset()
+			b.WriteString(map[termOp]string{missingStep: "缺", extraStep: "超", eachStep: ""}[t.op] + tr.amount(tr.Amount) + "，不足一步" + plus + inPoints(tr.Part))
+		}
+	} else if t.m.Scale.dim == share || !tr.Steps.Equal(tr.Amount) && !tr.Limited {
+		b.WriteString("，计" + tr.Steps.String() + "步")
+	}
+	if !tr.Factor.Equal(qiaomen.Int(1)) {
+		b.WriteString("，×" + tr.Factor.String())
+	}
+	b.WriteString("，" + plus + inPoints(tr.Points))
+	return b.String()
+}
+
+// amount is a quantity as a sentence has it; rates differ by 百分点.
+func (tr *TermResult) amount(n qiaomen.Number) string {
+	s := tr.Term.m.Scale
+	if s.dim == share {
+		return percent.Show(n).Round(4).String() + "个百分点"
+	}
+	return with(n, s)
+}

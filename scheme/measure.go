@@ -1,0 +1,494 @@
+package scheme
+
+import (
+	"slices"
+	"strings"
+
+	"qiaomen"
+)
+
+// A Measure is one number that a unit has. It is got by exactly one verb,
+// which may depend on a reading.
+type Measure struct {
+	ID, Name string
+	Scale    *Scale
+	Cite     *Clause
+
+	verb  Value[*verb]
+	round Value[Rounded]
+	shown int // decimals for display only; -1: as it is
+	at    *node
+	needs []*Measure
+	index int
+}
+
+// Rounded is a rule of rounding: exactly, or to decimals half away from zero.
+type Rounded struct {
+	On       bool
+	Decimals int
+}
+
+func (r Rounded) apply(n qiaomen.Number) qiaomen.Number {
+	if !r.On {
+		return n
+	}
+	return n.Round(r.Decimals)
+}
+
+type verbOp int
+
+const (
+	countRecords verbOp = iota
+	sumRecords
+	meanRecords
+	readFigure
+	countPeriods
+	growth
+	completion
+	elapsed
+	addUp
+	subtract
+	multiply
+	divide
+	minMax
+	placeOf
+)
+
+var verbWords = []string{
+	"count", "sum", "mean", "figure", "months", "growth", "completion", "elapsed", "add", "less", "product", "ratio", "minmax", "rank",
+}
+
+type verb struct {
+	op     verbOp
+	m      *Measure
+	kind   *Kind
+	where  *Cond
+	deps   []int // choices that where, value and limits depend on
+	value  *valueOf
+	limits []limit
+	before []*verb  // `once`: verbs that take a record first
+	feed   *counter // what the records feed
+
+	figure   *FigureSource
+	field    *Field
+	period   int // -1: all of them
+	tests    []comparison
+	operands []operand
+	window   *Window
+	byMonth  bool
+	from, to qiaomen.Number
+	allEqual qiaomen.Number
+	ifZero   *qiaomen.Number
+	lowFirst bool
+}
+
+// A limit counts at most n records in a period, for each value of a field;
+// the earliest by date, then by place in the book, are taken.
+type limit struct {
+	n    Value[qiaomen.Number]
+	per  string
+	by   *Field
+	each *Field
+}
+
+// An operand of arithmetic between measures.
+type operand struct {
+	m          *Measure
+	completion bool
+	upTo       Value[ceiling]
+	times      qiaomen.Number
+	figure     *FigureSource
+	field      *Field
+	period     int
+}
+
+// A ceiling is an upper bound, or none.
+type ceiling struct {
+	on bool
+	at qiaomen.Number
+}
+
+func (c ceiling) apply(n qiaomen.Number) qiaomen.Number {
+	if c.on {
+		return n.Min(c.at)
+	}
+	return n
+}
+
+func (p *parser) measures(n *node) {
+	t := p.table(n, nil, "指标")
+	for i, key := range t.keys {
+		p.s.Measures = append(p.s.Measures, &Measure{ID: key.Value, at: key, shown: -1, index: i})
+	}
+	for i, key := range t.keys {
+		p.measure(p.s.Measures[i], t.at[key.Value])
+	}
+	p.sortMeasures()
+}
+
+func (p *parser) measure(m *Measure, n *node) {
+	words := append([]string{"name", "in", "round", "shown", "by"}, verbWords...)
+	words = append(words, "where", "value", "limit", "at", "to", "from", "all_equal", "if_zero", "best", "take")
+	if isTable(n) { // a table of verbs: name and the like stand beside `take`
+		p.errorf(n, "随口径而变的指标写成 take: {by: choice.…, 选项: {…}}")
+		return
+	}
+	o := p.object(n, nil, words...)
+	m.Name, m.Cite = o.name("name"), o.cite
+	if in, ok := o.at["in"]; ok && !o.has("elapsed") {
+		m.Scale = p.scale(in)
+	}
+	if r, ok := o.at["round"]; ok {
+		m.round = value(p, r, anyUnit, p.rounded)
+	}
+	if s, ok := o.at["shown"]; ok {
+		m.shown = p.count(s, 0, 10)
+	}
+	if take, ok := o.at["take"]; ok {
+		m.verb = value(p, take, anyUnit, func(n *node) *verb {
+			return p.verb(m, p.object(n, o.cite, append(words[5:], "name")...))
+		})
+	} else {
+		m.verb = plainly(p.verb(m, o))
+	}
+	if m.Scale == nil {
+		m.Scale = each
+	}
+}
+
+func (p *parser) rounded(n *node) Rounded {
+	if n.Kind == scalarNode {
+		p.one(n, "exact")
+		return Rounded{}
+	}
+	o := p.object(n, nil, "decimals", "mode")
+	o.one("mode", "half_up")
+	r := Rounded{On: true}
+	if d := o.need("decimals"); d != nil {
+		r.Decimals = p.count(d, 0, 10)
+	}
+	return r
+}
+
+// verb reads the one verb of a measure.
+func (p *parser) verb(m *Measure, o object) *verb {
+	v := &verb{op: -1, m: m, period: -1}
+	for _, key := range o.keys {
+		if i := slices.Index(verbWords, key.Value); i >= 0 {
+			if v.op >= 0 {
+				p.errorf(key, "一个指标只能有一种算法，“%s”之外又写了“%s”", verbWords[v.op], key.Value)
+				continue
+			}
+			v.op = verbOp(i)
+		}
+	}
+	if v.op < 0 {
+		p.errorf(o.node, "指标缺少算法，可用：%s", strings.Join(verbWords, "、"))
+		return nil
+	}
+	at := o.at[verbWords[v.op]]
+	scale := percent
+	switch v.op {
+	case countRecords, sumRecords, meanRecords:
+		scale = p.recordVerb(v, o, at)
+	case readFigure, countPeriods:
+		scale = p.figureVerb(v, o, at)
+	case growth:
+		g := p.object(at, o.cite, "now", "before")
+		v.operands = p.operandList(m, g.need("now"), g.need("before"))
+	case completion:
+		v.operands = []operand{{m: p.needs(m, at), completion: true, times: qiaomen.Int(1)}}
+	case elapsed:
+		v.window = p.windowRef(at)
+		v.byMonth = o.one("in", "months", "days") == "months"
+	case addUp, subtract, multiply, divide:
+		v.operands = p.operandList(m, p.list(at)...)
+		scale = p.arithmeticScale(v, at, len(p.list(at)))
+		if z, ok := o.at["if_zero"]; ok && v.op == divide {
+			n := p.number(z, percent)
+			v.ifZero = &n
+		}
+	case minMax:
+		v.operands = []operand{{m: p.needs(m, at), times: qiaomen.Int(1)}}
+		v.from, v.to = p.plainNumber(orSelf(o, "from")), p.plainNumber(orSelf(o, "to"))
+		v.allEqual = v.to
+		if a, ok := o.at["all_equal"]; ok {
+			v.allEqual = p.plainNumber(a)
+		}
+		scale = scales["分"]
+	case placeOf:
+		v.operands = []operand{{m: p.needs(m, at), times: qiaomen.Int(1)}}
+		v.lowFirst = o.one("best", "high", "low") == "low"
+		scale = scales["位"]
+	}
+	if m.Scale == nil {
+		m.Scale = scale
+	}
+	if scale != nil && scale.dim != m.Scale.dim {
+		p.errorf(o.node, "单位不合：“%s”以“%s”计，算出的是“%s”", m.Name, m.Scale.Name, scale.Name)
+	}
+	return v
+}
+
+// recordVerb reads what count, sum and mean have in common.
+func (p *parser) recordVerb(v *verb, o object, at *node) *Scale {
+	v.kind = p.s.Kind(at.Value)
+	if v.kind == nil {
+		var ids []string
+		for _, k := range p.s.Kinds {
+			ids = append(ids, k.ID)
+		}
+		p.errorf(at, "没有记录类别“%s”%s", qiaomen.Clip(at.Value), suggest(at.Value, ids))
+		return nil
+	}
+	p.used["kind."+v.kind.ID] = true
+	scale := scales[v.kind.CountedIn]
+	if scale == nil {
+		scale = each
+	}
+	v.deps = p.collect(func() {
+		v.where = p.cond(o.at["where"], v.kind, o.cite)
+		if v.op != countRecords {
+			if n := o.need("value"); n != nil {
+				v.value, scale = p.valueOf(n, v.kind)
+			}
+		}
+		for _, l := range p.list(o.at["limit"]) {
+			v.limits = append(v.limits, p.limit(l, v.kind))
+		}
+	})
+	v.feed = p.feed(v, nil, nil)
+	return scale
+}
+
+// feed makes the counter that a verb's records feed, narrowed by a further
+// condition.
+func (p *parser) feed(v *verb, where *Cond, deps []int) *counter {
+	c := &counter{verb: v, where: where, deps: deps}
+	p.s.counters = append(p.s.counters, c)
+	return c
+}
+
+func (p *parser) limit(n *node, k *Kind) limit {
+	o := p.object(n, nil, "n", "per", "by", "each")
+	l := limit{per: o.one("per", "campaign", "day", "month", "quarter", "half", "year")}
+	l.n = value(p, o.need("n"), anyUnit, p.plainNumber)
+	if l.by = p.fieldRef(k, o.need("by")); l.by != nil && l.by.Type != DateField {
+		p.errorf(o.at["by"], "“by”应是日期字段")
+	}
+	if e, ok := o.at["each"]; ok {
+		l.each = p.fieldRef(k, e)
+	}
+	return l
+}
+
+func (p *parser) figureVerb(v *verb, o object, at *node) *Scale {
+	v.figure, v.field = p.figureRef(at)
+	if v.figure == nil {
+		return nil
+	}
+	if v.op == countPeriods {
+		v.tests = p.comparisons(p.object(o.need("where"), o.cite, "at_least", "above", "at_most", "below"), v.field.Scale)
+		return each
+	}
+	v.period = p.period(o.at["at"], v.figure, at)
+	return v.field.Scale
+}
+
+// figureRef is the figure, or one of its numbers: funds, funds.amount_wan.
+func (p *parser) figureRef(n *node) (*FigureSource, *Field) {
+	if n == nil {
+		return nil, nil
+	}
+	id, part, dotted := strings.Cut(n.Value, ".")
+	f := p.s.Figure(id)
+	if f == nil {
+		p.errorf(n, "没有统计数“%s”", qiaomen.Clip(id))
+		return nil, nil
+	}
+	field := f.Fields[0]
+	if dotted || len(f.Fields) > 1 {
+		if field = find(f.Fields, func(f *Field) bool { return f.ID == part }); field == nil {
+			var ids []string
+			for _, x := range f.Fields {
+				ids = append(ids, id+"."+x.ID)
+			}
+			p.errorf(n, "“%s”有几个数，请写明一个%s", f.Name, suggest(n.Value, ids))
+			return nil, nil
+		}
+	}
+	p.used["figure."+f.ID] = true
+	return f, field
+}
+
+// period is which period of the figure is meant; -1 for all.
+func (p *parser) period(n *node, f *FigureSource, at *node) int {
+	if n == nil {
+		if len(f.Periods) > 1 && f.Every != "round" {
+			p.errorf(at, "“%s”有几期，请用“at”写明一期，或写 at: all", f.Name)
+		}
+		return -1
+	}
+	if n.Value == "all" || n.Value == "round" && f.Every == "round" {
+		return -1
+	}
+	i := slices.Index(f.Periods, n.Value)
+	if i < 0 {
+		p.errorf(n, "“%s”没有“%s”这一期%s", f.Name, qiaomen.Clip(n.Value), suggest(n.Value, f.Periods))
+	}
+	return i
+}
+
+func (p *parser) operandList(m *Measure, ns ...*node) []operand {
+	var out []operand
+	for _, n := range ns {
+		if n != nil {
+			out = append(out, p.operand(m, n))
+		}
+	}
+	return out
+}
+
+func (p *parser) operand(m *Measure, n *node) operand {
+	x := operand{times: qiaomen.Int(1), period: -1}
+	if n.Kind == scalarNode {
+		x.m = p.needs(m, n)
+		return x
+	}
+	o := p.object(n, nil, "of", "completion", "figure", "at", "times", "up_to")
+	switch {
+	case o.has("completion"):
+		x.m, x.completion = p.needs(m, o.at["completion"]), true
+		if u, ok := o.at["up_to"]; ok {
+			x.upTo = value(p, u, anyUnit, func(n *node) ceiling { return p.ceiling(n, percent) })
+		}
+	case o.has("figure"):
+		if x.figure, x.field = p.figureRef(o.at["figure"]); x.figure != nil {
+			x.period = p.period(o.at["at"], x.figure, o.at["figure"])
+		}
+	default:
+		x.m = p.needs(m, o.need("of"))
+	}
+	if t, ok := o.at["times"]; ok {
+		if l, ok := p.literal(t); ok {
+			x.times = l.number
+		}
+	}
+	return x
+}
+
+func (p *parser) ceiling(n *node, in *Scale) ceiling {
+	if n.Value == "none" {
+		return ceiling{}
+	}
+	return ceiling{true, p.number(n, in)}
+}
+
+func (x operand) scale() *Scale {
+	switch {
+	case x.completion:
+		return percent
+	case x.m != nil:
+		return x.m.Scale
+	case x.field != nil:
+		return x.field.Scale
+	}
+	return nil
+}
+
+func (p *parser) arithmeticScale(v *verb, at *node, n int) *Scale {
+	if n < 2 || v.op != addUp && n > 2 {
+		p.errorf(at, "“%s”要两个量", verbWords[v.op])
+		return nil
+	}
+	switch v.op {
+	case divide:
+		return percent
+	case multiply:
+		return nil // whatever `in` says: a rate of a sum is the sum's
+	}
+	var first *Scale
+	for _, x := range v.operands {
+		s := x.scale()
+		if s == nil {
+			continue
+		}
+		if first == nil {
+			first = s
+		} else if first.dim != s.dim || !first.factor.Equal(s.factor) {
+			p.errorf(at, "单位不合：“%s”和“%s”不能相加减", first.Name, s.Name)
+			return nil
+		}
+	}
+	return first
+}
+
+// needs is the measure a name refers to, noted as one that m is built from.
+func (p *parser) needs(m *Measure, n *node) *Measure {
+	if n == nil {
+		return nil
+	}
+	ref := p.measureRef(n, p.str(n))
+	if ref != nil {
+		m.needs = append(m.needs, ref)
+	}
+	return ref
+}
+
+func (p *parser) measureRef(n *node, id string) *Measure {
+	m := p.s.Measure(id)
+	if m == nil {
+		var ids []string
+		for _, m := range p.s.Measures {
+			ids = append(ids, m.ID)
+		}
+		p.errorf(n, "没有定义指标“%s”%s", qiaomen.Clip(id), suggest(id, ids))
+		return nil
+	}
+	p.used["measure."+id] = true
+	return m
+}
+
+// Measure is the measure of that id, or nil.
+func (s *Scheme) Measure(id string) *Measure {
+	return find(s.Measures, func(m *Measure) bool { return m.ID == id })
+}
+
+// sortMeasures puts the measures into an order in which each needs only
+// earlier ones, and finds circles.
+func (p *parser) sortMeasures() {
+	const visiting, done = 1, 2
+	state := map[*Measure]int{}
+	var sorted []*Measure
+	var path []string
+	var visit func(m *Measure) bool
+	visit = func(m *Measure) bool {
+		switch state[m] {
+		case done:
+			return true
+		case visiting:
+			p.errorf(m.at, "指标循环引用：%s→%s", strings.Join(path, "→"), m.ID)
+			return false
+		}
+		state[m] = visiting
+		path = append(path, m.ID)
+		for _, n := range m.needs {
+			if !visit(n) {
+				return false
+			}
+		}
+		path = path[:len(path)-1]
+		state[m] = done
+		sorted = append(sorted, m)
+		return true
+	}
+	for _, m := range p.s.Measures {
+		if !visit(m) {
+			return
+		}
+	}
+	for i, m := range sorted {
+		m.index = i
+	}
+	p.s.Measures = sorted
+}

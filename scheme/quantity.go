@@ -1,0 +1,415 @@
+package scheme
+
+import (
+	"qiaomen"
+)
+
+// A Quantity is what a measure comes to for one unit. Where it is not
+// defined, Why says in a sentence what is lacking.
+type Quantity struct {
+	Number  qiaomen.Number
+	Defined bool
+	Why     string
+}
+
+func known(n qiaomen.Number) Quantity { return Quantity{Number: n, Defined: true} }
+
+func lacking(why string) Quantity { return Quantity{Why: why} }
+
+// A standing is a measure against its target. missing and extra are after
+// any filling; actual is the unit's own.
+type standing struct {
+	actual         Quantity
+	target         Target
+	missing, extra qiaomen.Number
+	filled         qiaomen.Number // missing ones that a higher tier's surplus filled
+	used           qiaomen.Number // surplus that filled others
+}
+
+// completion is actual ÷ target; a target of 0 is complete.
+func (st *standing) completion() (qiaomen.Number, bool) {
+	if !st.actual.Defined || st.target.Kind != TargetGiven {
+		return qiaomen.Number{}, false
+	}
+	if st.target.Number.Sign() == 0 {
+		return qiaomen.Int(1), true
+	}
+	return st.actual.Number.Quo(st.target.Number), true
+}
+
+// A scorer is one scoring of a tally under one set of readings.
+type scorer struct {
+	t        *Tally
+	s        *Scheme
+	readings Readings
+	measures [][]Quantity // by unit, by measure
+	filled   []map[*Measure]standing
+}
+
+func (sc *scorer) env(u *Unit) env {
+	e := sc.t.baseEnv()
+	e.readings, e.unit = sc.readings, u
+	e.target = func(m *Measure) Target { return sc.target(u, m, "base") }
+	return e
+}
+
+// measureAll gets every measure of every unit, measure by measure, so that
+// those that compare units find the others done.
+func (sc *scorer) measureAll() {
+	s := sc.s
+	sc.measures = make([][]Quantity, len(s.Units))
+	for i := range s.Units {
+		sc.measures[i] = make([]Quantity, len(s.Measures))
+	}
+	for _, m := range s.Measures {
+		for _, u := range s.Units {
+			e := sc.env(u)
+			q := sc.evaluate(m.verb.of(&e), m, u, &e)
+			if q.Defined {
+				r := m.round.of(&e)
+				if !r.On {
+					r = s.Rounding.Measures
+				}
+				if r.On {
+					q.Number = m.Scale.Held(r.apply(m.Scale.Show(q.Number)))
+				}
+			}
+			sc.measures[u.index][m.index] = q
+		}
+	}
+	sc.filled = make([]map[*Measure]standing, len(s.Units))
+	for _, u := range s.Units {
+		sc.fill(u)
+	}
+}
+
+func (sc *scorer) evaluate(v *verb, m *Measure, u *Unit, e *env) Quantity {
+	switch v.op {
+	case countRecords, sumRecords, meanRecords:
+		return sc.records(v.feed, v, u, e)
+	case readFigure:
+		return sc.figure(v.figure, v.field, v.period, u)
+	case countPeriods:
+		n := int64(0)
+		for i := range v.figure.Periods {
+			if q := sc.figure(v.figure, v.field, i, u); q.Defined && passes(v.tests, q.Number, e) {
+				n++
+			}
+		}
+		return known(qiaomen.Int(n))
+	case elapsed:
+		return known(share01(v.window, sc.t.view.Cutoff, v.byMonth))
+	case minMax:
+		return sc.minMax(v, u)
+	case placeOf:
+		place, ok := sc.place(v.operands[0].m, u, v.lowFirst)
+		if !ok {
+			return lacking("“" + v.operands[0].m.Name + "”还没有数")
+		}
+		return known(qiaomen.Int(int64(place)))
+	}
+	var xs []qiaomen.Number
+	for _, x := range v.operands {
+		q := sc.operand(x, u, e)
+		if !q.Defined {
+			return q
+		}
+		xs = append(xs, q.Number)
+	}
+	switch v.op {
+	case growth:
+		if xs[1].Sign() <= 0 {
+			x := v.operands[1]
+			return lacking(periodTitle(x) + "为" + with(xs[1], x.scale()) + "，无法计算增幅")
+		}
+		return known(xs[0].Quo(xs[1]).Sub(qiaomen.Int(1)))
+	case addUp:
+		sum := qiaomen.Number{}
+		for _, x := range xs {
+			sum = sum.Add(x)
+		}
+		return known(sum)
+	case subtract:
+		return known(xs[0].Sub(xs[1]))
+	case multiply:
+		return known(xs[0].Mul(xs[1]))
+	case divide:
+		if xs[1].Sign() == 0 {
+			if v.ifZero != nil {
+				return known(*v.ifZero)
+			}
+			return lacking("“" + v.operands[1].title() + "”为0，无法相除")
+		}
+		return known(xs[0].Quo(xs[1]))
+	}
+	return known(xs[0]) // completion
+}
+
+func (x operand) title() string {
+	if x.m != nil {
+		return x.m.Name
+	}
+	return periodTitle(x)
+}
+
+func periodTitle(x operand) string {
+	if x.figure == nil {
+		return x.m.Name
+	}
+	if x.period < 0 {
+		return x.field.Name
+	}
+	return periodName(x.figure.Every, x.figure.Periods[x.period]) + x.field.Name
+}
+
+func (sc *scorer) operand(x operand, u *Unit, e *env) Quantity {
+	var q Quantity
+	switch {
+	case x.completion:
+		st := sc.rawStanding(u, x.m, "base")
+		share, ok := st.completion()
+		if !ok {
+			if st.actual.Defined {
+				return lacking("“" + x.m.Name + "”没有目标")
+			}
+			return st.actual
+		}
+		q = known(x.upTo.of(e).apply(share))
+	case x.figure != nil:
+		q = sc.figure(x.figure, x.field, x.period, u)
+	default:
+		q = sc.measures[u.index][x.m.index]
+	}
+	if q.Defined {
+		q.Number = q.Number.Mul(x.times)
+	}
+	return q
+}
+
+// records is what a counter came to.
+func (sc *scorer) records(c *counter, v *verb, u *Unit, e *env) Quantity {
+	var at cell
+	if cells := sc.t.cells[u.index]; cells != nil {
+		at = cells[c.slot+c.combos.of(sc.readings)]
+	}
+	n, sum := at.n, at.sum
+	if at.items != nil {
+		var missing qiaomen.Date
+		n, sum, missing = v.settle(at.items, e, func(d qiaomen.Date) (qiaomen.Number, bool) {
+			return sc.rate(v.value.rate, d)
+		}, nil)
+		if missing != 0 {
+			return lacking("没有" + missing.Chinese() + "的" + v.value.rate.Name)
+		}
+	}
+	switch v.op {
+	case countRecords:
+		return known(qiaomen.Int(n))
+	case meanRecords:
+		if n == 0 {
+			return lacking("还没有“" + v.kind.Name + "”")
+		}
+		return known(sum.Quo(qiaomen.Int(n)))
+	}
+	return known(sum)
+}
+
+func (sc *scorer) rate(f *FigureSource, d qiaomen.Date) (qiaomen.Number, bool) {
+	period := int(d)
+	if len(f.Periods) > 0 {
+		period = -1
+		for i, p := range f.Periods {
+			if w, err := periodSpan(f.Every, p); err == nil && w.Holds(d) {
+				period = i
+			}
+		}
+	}
+	held, ok := sc.t.figures[figureKey{f.index, -1, period}]
+	if !ok || !held.values[0].Given {
+		return qiaomen.Number{}, false
+	}
+	return held.values[0].Number, true
+}
+
+// figure is a published number; of all periods, their sum. Of a source by
+// rounds without a period, the round scored is meant.
+func (sc *scorer) figure(f *FigureSource, field *Field, period int, u *Unit) Quantity {
+	unit := u.index
+	if f.ForAll {
+		unit = -1
+	}
+	if f.Every == "round" && period < 0 && sc.t.view.Round != nil {
+		period = sc.env(u).round
+	}
+	if f.Every == "" {
+		period = 0
+	}
+	if period >= 0 {
+		held, ok := sc.t.figures[figureKey{f.index, unit, period}]
+		if ok && held.values[field.index].Given {
+			return known(held.values[field.index].Number)
+		}
+		title := field.Name
+		if f.Every != "" {
+			title = periodName(f.Every, f.Periods[period]) + title
+		}
+		if ok {
+			return lacking(title + "没有公布")
+		}
+		return lacking(title + "尚未发布")
+	}
+	sum, any := qiaomen.Number{}, false
+	for i := range f.Periods {
+		if held, ok := sc.t.figures[figureKey{f.index, unit, i}]; ok && held.values[field.index].Given {
+			sum, any = sum.Add(held.values[field.index].Number), true
+		}
+	}
+	if !any {
+		return lacking(field.Name + "尚未发布")
+	}
+	return known(sum)
+}
+
+// share01 is how much of the window is gone at the end of the day: whole
+// months, or days; all of it where there is no day.
+func share01(w *Window, at qiaomen.Date, byMonth bool) qiaomen.Number {
+	if at == 0 || at >= w.To {
+		return qiaomen.Int(1)
+	}
+	if at < w.From {
+		return qiaomen.Number{}
+	}
+	if !byMonth {
+		return qiaomen.Ratio(int64(at-w.From+1), int64(w.To-w.From+1))
+	}
+	first, last := periodKey("month", w.From), periodKey("month", w.To)
+	return qiaomen.Ratio(int64(periodKey("month", at+1)-first), int64(last-first+1))
+}
+
+// minMax is the 功效系数: where the unit stands between the least and the
+// greatest of its group's ranked units.
+func (sc *scorer) minMax(v *verb, u *Unit) Quantity {
+	m := v.operands[0].m
+	own := sc.measures[u.index][m.index]
+	if !own.Defined {
+		return own
+	}
+	low, high := own.Number, own.Number
+	for _, o := range u.Group.Units {
+		if q := sc.measures[o.index][m.index]; q.Defined {
+			low, high = low.Min(q.Number), high.Max(q.Number)
+		}
+	}
+	if low.Equal(high) {
+		return known(v.allEqual)
+	}
+	return known(own.Number.Sub(low).Quo(high.Sub(low)).Mul(v.to.Sub(v.from)).Add(v.from))
+}
+
+// place is the unit's place by a measure within its group: 1, 2, 2, 4.
+func (sc *scorer) place(m *Measure, u *Unit, lowFirst bool) (int, bool) {
+	own := sc.measures[u.index][m.index]
+	if !own.Defined {
+		return 0, false
+	}
+	place := 1
+	for _, o := range u.Group.Units {
+		q := sc.measures[o.index][m.index]
+		if order := q.Number.Cmp(own.Number); q.Defined && (order > 0 && !lowFirst || order < 0 && lowFirst) {
+			place++
+		}
+	}
+	return place, true
+}
+
+// target is the unit's target for a measure, as far as its pace has come.
+func (sc *scorer) target(u *Unit, m *Measure, set string) Target {
+	for _, t := range sc.s.Targets {
+		row, ok := t.Rows[u]
+		if !ok || t.Set != set {
+			continue
+		}
+		for i, c := range t.Columns {
+			if c != m {
+				continue
+			}
+			cell := row[i]
+			cell.Number = cell.Number.Mul(sc.pace(t))
+			return cell
+		}
+	}
+	return Target{}
+}
+
+func (sc *scorer) pace(t *TargetTable) qiaomen.Number {
+	rounds := int64(len(sc.s.Rounds))
+	round := int64(-1)
+	if sc.t.view.Round != nil {
+		round = int64(sc.t.baseEnv().round)
+	}
+	switch {
+	case t.Pace == "by_month" || t.Pace == "by_day":
+		return share01(sc.s.Campaign, sc.t.view.Cutoff, t.Pace == "by_month")
+	case t.Pace == "by_round" && round >= 0:
+		return qiaomen.Ratio(round+1, rounds)
+	case t.Pace == "each_round" && round >= 0:
+		return qiaomen.Ratio(1, rounds)
+	}
+	return qiaomen.Int(1)
+}
+
+// rawStanding is a measure against its target before any filling.
+func (sc *scorer) rawStanding(u *Unit, m *Measure, set string) standing {
+	st := standing{actual: sc.measures[u.index][m.index], target: sc.target(u, m, set)}
+	if !st.actual.Defined {
+		return st
+	}
+	switch gap := st.actual.Number.Sub(st.target.Number); {
+	case st.target.Kind == TargetAllExtra:
+		st.extra = st.actual.Number
+	case st.target.Kind == TargetAbsent:
+	case gap.Sign() >= 0:
+		st.extra = gap
+	default:
+		st.missing = gap.Neg()
+	}
+	return st
+}
+
+// standing is a measure against its target, after filling.
+func (sc *scorer) standing(u *Unit, m *Measure, set string) standing {
+	if set == "base" {
+		if st, ok := sc.filled[u.index][m]; ok {
+			return st
+		}
+	}
+	return sc.rawStanding(u, m, set)
+}
+
+// fill lets the surplus of a measure make up what is missing below it,
+// nearest first.
+func (sc *scorer) fill(u *Unit) {
+	e := sc.env(u)
+	for _, r := range sc.s.Relations {
+		if r.Fill == nil || !r.Apply.of(&e) {
+			continue
+		}
+		sts := make([]standing, len(r.Fill))
+		for i, m := range r.Fill {
+			sts[i] = sc.rawStanding(u, m, "base")
+		}
+		for i := range sts {
+			for j := i + 1; j < len(sts); j++ {
+				n := sts[i].extra.Min(sts[j].missing)
+				sts[i].extra, sts[i].used = sts[i].extra.Sub(n), sts[i].used.Add(n)
+				sts[j].missing, sts[j].filled = sts[j].missing.Sub(n), sts[j].filled.Add(n)
+			}
+		}
+		if sc.filled[u.index] == nil {
+			sc.filled[u.index] = map[*Measure]standing{}
+		}
+		for i, m := range r.Fill {
+			sc.filled[u.index][m] = sts[i]
+		}
+	}
+}

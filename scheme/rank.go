@@ -1,0 +1,153 @@
+package scheme
+
+import (
+	"slices"
+
+	"qiaomen"
+)
+
+// rank is the ranking pass: places, lists to name, grades.
+func (sc *scorer) rank(gr *GroupResult) {
+	r := sc.s.Ranking[gr.Group.index]
+	order := map[*UnitResult]int{}
+	for i, ur := range gr.Units {
+		order[ur] = i
+		ur.key = known(ur.Total)
+		if r != nil {
+			e := sc.env(ur.Unit)
+			if m := r.By.of(&e); m != nil {
+				ur.key = sc.measures[ur.Unit.index][m.index]
+			}
+		}
+	}
+	compare := func(a, b *UnitResult) int { return sc.comparePlaces(r, a, b) }
+	slices.SortStableFunc(gr.Units, compare)
+	if !gr.Group.ShownOnly {
+		place := 0
+		for i, ur := range gr.Units {
+			switch {
+			case i == 0:
+				place = 1
+			case compare(gr.Units[i-1], ur) == 0:
+			case r != nil && r.Ties == "dense":
+				place++
+			default:
+				place = i + 1
+			}
+			if ur.key.Defined {
+				ur.Place = place
+			}
+		}
+	}
+	for _, ur := range gr.Units {
+		ur.Named = make([]bool, len(sc.s.Naming))
+		for i, l := range sc.s.Naming {
+			ur.Named[i] = sc.named(l, gr, ur, compare)
+		}
+		if r != nil && r.Grades != nil && ur.Place > 0 {
+			ur.Grade = sc.grade(r.Grades, ur)
+		}
+	}
+}
+
+// comparePlaces is negative when a stands above b. What has nothing to be
+// ranked by stands below everything that has, all together.
+func (sc *scorer) comparePlaces(r *Ranking, a, b *UnitResult) int {
+	switch {
+	case !a.key.Defined && !b.key.Defined:
+		return 0
+	case !a.key.Defined:
+		return 1
+	case !b.key.Defined:
+		return -1
+	}
+	if c := b.key.Number.Cmp(a.key.Number); c != 0 || r == nil {
+		return c
+	}
+	for _, m := range r.BreakBy {
+		x, y := sc.measures[a.Unit.index][m.index], sc.measures[b.Unit.index][m.index]
+		if c := y.Number.Cmp(x.Number); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// named tells whether the unit is on the list. First and last take in all who
+// tie at the border: the last three are all that fewer than three stand below.
+func (sc *scorer) named(l *NameList, gr *GroupResult, ur *UnitResult, compare func(a, b *UnitResult) int) bool {
+	e := sc.env(ur.Unit)
+	if !slices.Contains(l.Among.of(&e), gr.Group) || gr.Group.ShownOnly {
+		return false
+	}
+	below, above := 0, 0
+	for _, o := range gr.Units {
+		switch c := compare(ur, o); {
+		case c < 0:
+			below++
+		case c > 0:
+			above++
+		}
+	}
+	return (l.Last == 0 || below < l.Last) && (l.First == 0 || above < l.First) &&
+		(l.If == nil || l.If.holds(ur, &e)) && (l.Unless == nil || !l.Unless.holds(ur, &e))
+}
+
+func (sc *scorer) grade(g *Grades, ur *UnitResult) string {
+	e := sc.env(ur.Unit)
+	e.rank, e.total = ur.Place, ur.Total
+	at := slices.Index(g.BestFirst, g.Give.of(&e))
+	if at < 0 {
+		return ""
+	}
+	for _, m := range g.Moves {
+		if !m.If.holds(ur, &e) {
+			continue
+		}
+		if m.Bar {
+			return ""
+		}
+		if at += m.By; at >= len(g.BestFirst) {
+			return ""
+		}
+		at = max(at, 0)
+	}
+	return g.BestFirst[at]
+}
+
+// The facts that conditions on units look at.
+
+func (ur *UnitResult) standing(m *Measure, set string) standing {
+	return ur.scorer.standing(ur.Unit, m, set)
+}
+
+func (ur *UnitResult) placeIn(m *Measure) (int, bool) {
+	return ur.scorer.place(m, ur.Unit, false)
+}
+
+func (ur *UnitResult) figure(subject string) (qiaomen.Number, bool) {
+	n := int64(0)
+	switch subject {
+	case "total":
+		return ur.Total, true
+	case "rank":
+		return qiaomen.Int(int64(ur.Place)), ur.Place > 0
+	case "blocks_failed":
+		for _, b := range ur.Blocks {
+			if b.Failed {
+				n++
+			}
+		}
+	case "targets_missed":
+		seen := map[*Measure]bool{}
+		for _, lr := range ur.Lines {
+			for _, m := range lr.Line.measures {
+				if st := ur.standing(m, "base"); !seen[m] && st.target.Kind == TargetGiven && st.missing.Sign() > 0 {
+					n++
+				}
+				seen[m] = true
+			}
+		}
+	}
+	return qiaomen.Int(n), true
+}

@@ -1,0 +1,413 @@
+package scheme
+
+import (
+	"slices"
+
+	"qiaomen"
+)
+
+// A Result is a scored and ranked book under one set of readings.
+type Result struct {
+	Scheme   *Scheme
+	View     View
+	Readings Readings
+	Groups   []*GroupResult
+}
+
+// A GroupResult is one group's units in the order of their places; units of
+// one place stand in the order of the scheme.
+type GroupResult struct {
+	Group *Group
+	Units []*UnitResult
+}
+
+// A UnitResult is one unit's score card and place.
+type UnitResult struct {
+	Unit   *Unit
+	Place  int // 0: not ranked
+	Total  qiaomen.Number
+	Lines  []*LineResult
+	Blocks []BlockResult
+	Named  []bool // by Scheme.Naming
+	Grade  string
+	Shown  []MeasureResult
+
+	key    Quantity // what the unit is ranked by
+	scorer *scorer
+	score  *Score
+}
+
+// A LineResult is one line of a score card: Score = Base − Deduction + Bonus,
+// where the line has a score. Deduction is what the line really loses, after
+// its floor.
+type LineResult struct {
+	Line                   *Line
+	Base, Deduction, Bonus qiaomen.Number
+	Score                  qiaomen.Number
+	Scored                 bool   // false: adds nothing to the total
+	Pending                string // why there is no score yet
+	Terms                  []TermResult
+	Measures               []MeasureResult
+	Floored, Capped        bool
+	ZeroIf                 bool
+}
+
+// A MeasureResult is a measure against its target, as the score card has it.
+type MeasureResult struct {
+	Measure *Measure
+	Actual  Quantity
+	Target  Target
+}
+
+// A TermResult is one sentence's worth of points, with the numbers that made
+// it.
+type TermResult struct {
+	Term     *Term
+	Side     Side
+	Points   qiaomen.Number // of the term, after its factor and bound
+	Amount   qiaomen.Number // what was counted: missing, extra, counted, or the rate
+	Steps    qiaomen.Number
+	Part     qiaomen.Number // points for the rest of a step
+	Each     qiaomen.Number // points a step
+	Factor   qiaomen.Number
+	Limited  bool // fewer steps are paid than there are
+	Bounded  bool // cut at `at_most`
+	Standing standing
+	Step     step
+	Idle     bool // its `if` does not hold, or the unit has no target for it
+	Met      bool
+}
+
+// A Side is on which side of a line a term stands.
+type Side int
+
+// The sides of a line.
+const (
+	Earned Side = iota
+	Deducted
+	Added
+)
+
+// A BlockResult is what a block of lines came to.
+type BlockResult struct {
+	Block  *Block
+	Score  qiaomen.Number
+	Failed bool
+}
+
+// Score is the scoring pass: it turns the tally into points under the given
+// readings, and ranks.
+func (t *Tally) Score(r Readings) *Result {
+	sc := &scorer{t: t, s: t.s, readings: slices.Clone(r)}
+	sc.measureAll()
+	res := &Result{Scheme: t.s, View: t.view, Readings: sc.readings}
+	for _, g := range t.s.Groups {
+		gr := &GroupResult{Group: g}
+		for _, u := range g.Units {
+			gr.Units = append(gr.Units, sc.unit(u))
+		}
+		sc.rank(gr)
+		res.Groups = append(res.Groups, gr)
+	}
+	return res
+}
+
+// Score scores a whole book.
+func (s *Scheme) Score(b *qiaomen.Book, v View, r Readings) *Result {
+	t := s.NewTally(v)
+	t.Book(b)
+	return t.Score(r)
+}
+
+func (sc *scorer) unit(u *Unit) *UnitResult {
+	ur := &UnitResult{Unit: u, scorer: sc, score: sc.s.Scores[u.Group.index]}
+	if ur.score == nil {
+		return ur
+	}
+	e := sc.env(u)
+	for _, l := range ur.score.Lines {
+		if l.Rounds != nil && !slices.Contains(l.Rounds, e.round) {
+			continue
+		}
+		lr := sc.line(ur, l, &e)
+		ur.Lines = append(ur.Lines, lr)
+		if lr.Scored {
+			ur.Total = ur.Total.Add(lr.Score)
+		}
+	}
+	for _, b := range ur.score.Blocks {
+		ur.block(b, &e)
+	}
+	if f := ur.score.Floor.of(&e); f.on {
+		ur.Total = ur.Total.Max(f.at)
+	}
+	ur.Total = ur.score.Cap.of(&e).apply(ur.Total)
+	if ur.score.ZeroIf != nil && ur.score.ZeroIf.holds(ur, &e) {
+		ur.Total = qiaomen.Number{}
+	}
+	ur.Total = sc.s.Rounding.Total.apply(ur.Total)
+	for _, m := range ur.score.Show {
+		ur.Shown = append(ur.Shown, sc.shown(u, m))
+	}
+	return ur
+}
+
+func (sc *scorer) shown(u *Unit, m *Measure) MeasureResult {
+	st := sc.standing(u, m, "base")
+	return MeasureResult{m, st.actual, st.target}
+}
+
+func (ur *UnitResult) block(b *Block, e *env) {
+	sum := qiaomen.Number{}
+	for _, lr := range ur.Lines {
+		if lr.Scored && slices.Contains(b.Lines, lr.Line) {
+			sum = sum.Add(lr.Score)
+		}
+	}
+	bounded := sum
+	if f := b.Floor.of(e); f.on {
+		bounded = bounded.Max(f.at)
+	}
+	bounded = b.Cap.of(e).apply(bounded)
+	ur.Total = ur.Total.Add(bounded.Sub(sum))
+	ur.Blocks = append(ur.Blocks, BlockResult{b, bounded, b.Pass != nil && bounded.Cmp(*b.Pass) < 0})
+}
+
+// line is one line of a unit's score card.
+func (sc *scorer) line(ur *UnitResult, l *Line, e *env) *LineResult {
+	lr := &LineResult{Line: l, Base: l.Base.of(e)}
+	for _, m := range l.measures {
+		lr.Measures = append(lr.Measures, sc.shown(e.unit, m))
+	}
+	earn := l.Earn.of(e)
+	if sc.pending(lr, l, earn, e) || sc.untargeted(lr, l, earn, e) {
+		return lr
+	}
+	factor := l.Factor.of(e)
+	held := lr.Base
+	if len(earn) > 0 {
+		held = sc.terms(ur, lr, earn, Earned, factor, e)
+	}
+	lost := l.Most[0].of(e).apply(sc.terms(ur, lr, l.Deduct, Deducted, factor, e))
+	held = held.Sub(lost)
+	if f := l.Floor.of(e); f.on && held.Cmp(f.at) < 0 {
+		held, lr.Floored = f.at, true
+	}
+	lr.Score = held.Add(l.Most[1].of(e).apply(sc.terms(ur, lr, l.Add, Added, factor, e)))
+	if c := l.Cap.of(e); c.on && lr.Score.Cmp(c.at) > 0 {
+		lr.Score, lr.Capped = c.at, true
+	}
+	if l.ZeroIf != nil && l.ZeroIf.holds(ur, e) {
+		lr.Score, lr.ZeroIf = qiaomen.Number{}, true
+		held = held.Min(qiaomen.Number{})
+	}
+	lr.Score = sc.s.Rounding.Lines.apply(lr.Score)
+	lr.Scored = true
+	lr.Deduction = lr.Base.Sub(held).Max(qiaomen.Number{})
+	lr.Bonus = lr.Score.Sub(lr.Base.Sub(lr.Deduction))
+	return lr
+}
+
+// pending settles a line of which a measure is not known yet.
+func (sc *scorer) pending(lr *LineResult, l *Line, earn []*Term, e *env) bool {
+	for _, t := range slices.Concat(earn, l.Deduct, l.Add) {
+		for _, m := range t.asks() {
+			q := sc.measures[e.unit.index][m.index]
+			if q.Defined {
+				continue
+			}
+			lr.Pending = q.Why
+			if l.Pending.of(e) == "hold_base" {
+				lr.Score, lr.Scored = lr.Base, true
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// asks is the measures a term cannot do without.
+func (t *Term) asks() []*Measure {
+	if t.op == ifMet {
+		return t.all
+	}
+	if t.m == nil {
+		return nil
+	}
+	return []*Measure{t.m}
+}
+
+// targeted tells whether the term compares with a target.
+func (t *Term) targeted() bool {
+	return t.op == missingStep || t.op == extraStep || t.op == byCompletion || t.op == ifMet
+}
+
+// untargeted settles a line for a unit that has no target for any of it.
+func (sc *scorer) untargeted(lr *LineResult, l *Line, earn []*Term, e *env) bool {
+	asked := 0
+	for _, t := range slices.Concat(earn, l.Deduct, l.Add) {
+		if !t.targeted() {
+			continue
+		}
+		asked++
+		for _, m := range t.asks() {
+			if sc.target(e.unit, m, t.set).Kind != TargetAbsent {
+				return false
+			}
+		}
+	}
+	if asked == 0 {
+		return false
+	}
+	switch l.NoTarget.of(e) {
+	case "full":
+		lr.Score, lr.Scored = lr.Base, true
+	case "zero":
+		lr.Scored, lr.Deduction = true, lr.Base
+	}
+	lr.Pending = "没有目标" + map[string]string{"full": "，按满分计", "zero": "，按0分计"}[l.NoTarget.of(e)]
+	if !lr.Scored {
+		lr.Pending += "，本项不计"
+		lr.Base = qiaomen.Number{}
+	}
+	return true
+}
+
+func (sc *scorer) terms(ur *UnitResult, lr *LineResult, ts []*Term, side Side, factor qiaomen.Number, e *env) qiaomen.Number {
+	sum := qiaomen.Number{}
+	for _, t := range ts {
+		tr := sc.term(ur, t, lr.Base, e)
+		tr.Side, tr.Factor = side, t.factor.of(e).Mul(factor)
+		tr.Points = tr.Points.Mul(tr.Factor)
+		if most := t.most.of(e); most.on && tr.Points.Cmp(most.at) > 0 {
+			tr.Points, tr.Bounded = most.at, true
+		}
+		lr.Terms = append(lr.Terms, tr)
+		sum = sum.Add(tr.Points)
+	}
+	return sum
+}
+
+// term is what one sentence gives, before factors and bounds.
+func (sc *scorer) term(ur *UnitResult, t *Term, base qiaomen.Number, e *env) TermResult {
+	tr := TermResult{Term: t}
+	if t.cond != nil && !t.cond.holds(ur, e) {
+		tr.Idle = true
+		return tr
+	}
+	if t.m != nil {
+		tr.Standing = sc.standing(e.unit, t.m, t.set)
+		if t.targeted() && tr.Standing.target.Kind == TargetAbsent {
+			tr.Idle = true
+			return tr
+		}
+	}
+	full := base
+	if t.stated {
+		full = t.points.of(e)
+	}
+	switch t.op {
+	case eachStep, missingStep, extraStep:
+		sc.steps(t, &tr, e)
+	case byCompletion:
+		share, ok := tr.Standing.completion()
+		if !ok { // a blank cell: nothing can be missing
+			share = qiaomen.Int(1)
+		}
+		tr.Amount = share
+		tr.Points = t.upTo.of(e).apply(share).Mul(full)
+	case byRate:
+		tr.Amount = tr.Standing.actual.Number
+		tr.Points = t.upTo.of(e).apply(tr.Amount).Mul(full)
+	case pointsOf:
+		tr.Amount = tr.Standing.actual.Number
+		tr.Points = tr.Amount
+	case ifMet:
+		tr.Met = true
+		for _, m := range t.all {
+			tr.Met = tr.Met && sc.standing(e.unit, m, t.set).missing.Sign() == 0
+		}
+		if tr.Points = full; !tr.Met {
+			tr.Points = t.orElse.of(e)
+		}
+	case firstOf:
+		tr.Points = t.orElse.of(e)
+		for _, r := range t.ladder {
+			if r.cond.holds(ur, e) {
+				tr.Points, tr.Met = r.points.of(e), true
+				break
+			}
+		}
+	case giveConstant:
+		tr.Points = base
+		if !t.base {
+			tr.Points = t.points.of(e)
+		}
+	}
+	tr.Each = full
+	return tr
+}
+
+// steps pays a measure, or what of it is missing or extra, step by step.
+func (sc *scorer) steps(t *Term, tr *TermResult, e *env) {
+	switch {
+	case t.op == missingStep:
+		tr.Amount = tr.Standing.missing
+	case t.op == extraStep:
+		tr.Amount = tr.Standing.extra
+	case t.narrowed != nil:
+		tr.Amount = sc.narrowed(t, e)
+	default:
+		tr.Amount = tr.Standing.actual.Number
+	}
+	tr.Step = t.per.of(e)
+	size := tr.Step.size
+	if tr.Step.ofTarget {
+		size = size.Mul(tr.Standing.target.Number)
+	}
+	if size.Sign() <= 0 {
+		return
+	}
+	exact := tr.Amount.Quo(size)
+	tr.Steps = exact.Floor()
+	rest := exact.Sub(tr.Steps)
+	pa := t.part.of(e)
+	switch {
+	case pa.mode == "share":
+		tr.Steps, rest = exact, qiaomen.Number{}
+	case pa.mode == "whole" && rest.Sign() > 0:
+		tr.Steps = tr.Steps.Add(qiaomen.Int(1))
+	}
+	if most, ok := sc.mostSteps(t.noMore.of(e), e); ok && tr.Steps.Cmp(most) > 0 {
+		tr.Steps, tr.Limited, rest = most, true, qiaomen.Number{}
+	}
+	if pa.mode == "points" && rest.Sign() > 0 && (tr.Steps.Sign() == 0 || !pa.onlyBare.of(e)) {
+		tr.Part = pa.points
+	}
+	tr.Points = t.points.of(e).Mul(tr.Steps).Add(tr.Part)
+}
+
+func (sc *scorer) narrowed(t *Term, e *env) qiaomen.Number {
+	v := t.m.verb.of(e)
+	c := t.narrowed[v]
+	if c == nil {
+		return qiaomen.Number{}
+	}
+	return sc.records(c, v, e.unit, e).Number
+}
+
+func (sc *scorer) mostSteps(a *atMostAs, e *env) (qiaomen.Number, bool) {
+	switch {
+	case a == nil || a.none:
+		return qiaomen.Number{}, false
+	case a.fixed:
+		return a.count, true
+	case a.extra != nil:
+		return sc.standing(e.unit, a.extra, "base").extra, true
+	case a.term == nil || a.term.m == nil:
+		return qiaomen.Number{}, false
+	case a.term.narrowed != nil:
+		return sc.narrowed(a.term, e), true
+	}
+	return sc.measures[e.unit.index][a.term.m.index].Number, true
+}
