@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// A Date is a calendar day at +08:00, counted from 1899-12-31. The zero Date
-// is no day at all; it sorts before every day.
+// A Date is a calendar day at +08:00, counted from 1899-12-30: a time written
+// early on 1900-01-01 east of +08:00 lies on 1899-12-31. The zero Date is no
+// day at all; it sorts before every day.
 type Date int32
 
 const (
@@ -17,7 +18,7 @@ const (
 	chinaOffset         = 8 * 60 // minutes east of Greenwich
 )
 
-var epochDays = int32(time.Date(1899, 12, 31, 0, 0, 0, 0, time.UTC).Unix() / secondsOfDay)
+var epochDays = int32(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Unix() / secondsOfDay)
 
 // DateOf is the day of a year, month and day of the month; a day beyond the
 // month's end runs over into the next month, as in package time.

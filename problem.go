@@ -1,6 +1,7 @@
 package qiaomen
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -79,4 +80,40 @@ func Clip(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// Suggest is “，可用：…” with the words most like the wrong one first, or
+// nothing where there is nothing to choose from.
+func Suggest(wrong string, words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	const most = 8
+	wrong = wrong[:min(len(wrong), 64)]
+	sorted := slices.Clone(words)
+	slices.SortStableFunc(sorted, func(a, b string) int { return distance(wrong, a) - distance(wrong, b) })
+	if len(sorted) > most {
+		sorted = append(sorted[:most:most], "…")
+	}
+	return "，可用：" + strings.Join(sorted, "、")
+}
+
+// distance is the number of single-byte edits between two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost = 1 + min(diagonal, row[j], row[j-1])
+			}
+			diagonal, row[j] = row[j], cost
+		}
+	}
+	return row[len(b)]
 }

@@ -1,10 +1,11 @@
 package records
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"qiaomen"
 	"qiaomen/scheme"
@@ -64,6 +65,7 @@ func (e *entry) reset() {
 func (r *Reader) fill(e *entry) {
 	id := r.id()
 	if !r.shape(e) {
+		r.shapeless(e)
 		return
 	}
 	e.values = slices.Grow(e.values, len(e.shape.fields))[:len(e.shape.fields)]
@@ -71,58 +73,103 @@ func (r *Reader) fill(e *entry) {
 	e.record.ID, e.record.Line, e.record.Seq = id, r.line, r.line
 	e.figureRow.ID, e.figureRow.Line, e.figureRow.Seq = id, r.line, r.line
 	e.figureRow.Unit = -1
+	if e.shape.period != "" {
+		e.figureRow.Period = -1
+	}
 	for _, m := range r.parse.members {
-		if i, ok := e.shape.index[string(m.name)]; ok {
+		i, own := e.shape.index[string(m.name)]
+		switch {
+		case !own && !slices.Contains(e.shape.fixed, string(m.name)):
+			r.undeclared(e.shape, string(m.name))
+		case m.broken:
+		case own:
 			r.value(e.shape.fields[i], m.value, &e.values[i])
-			continue
+		default:
+			r.fixed(e, string(m.name), m.value)
 		}
-		if !slices.Contains(e.shape.fixed, string(m.name)) {
-			r.fault(string(m.name), fmt.Sprintf("“%s”没有这个字段", e.title()), "")
-			continue
-		}
-		r.fixed(e, string(m.name), m.value)
 	}
 	e.record.Values, e.figureRow.Values = e.values, e.values
 	r.required(e)
 }
 
-func (e *entry) title() string {
-	if e.shape.figure != nil {
-		return e.shape.figure.Name
+// shapeless checks what means the same in every line, of a line whose kind is
+// not known.
+func (r *Reader) shapeless(e *entry) {
+	for _, m := range r.parse.members {
+		switch string(m.name) {
+		case "unit", "name", "reported_at", "recognized_at", "revoked_at", "published_on":
+			if !m.broken {
+				r.fixed(e, string(m.name), m.value)
+			}
+		}
 	}
-	return e.shape.kind.Name
+	if r.unit {
+		r.missing("unit", "单位")
+	}
+}
+
+func (r *Reader) undeclared(s *shape, name string) {
+	if r.faults.full() {
+		r.fault(name, "", "") // counted only: a million of them need no advice
+		return
+	}
+	words := slices.Clone(s.fixed)
+	for _, f := range s.fields {
+		words = append(words, f.ID)
+	}
+	r.fault(name, fmt.Sprintf("“%s”没有“%s”这个字段%s", s.title(), qiaomen.Clip(name), qiaomen.Suggest(name, words)), "")
+}
+
+func (s *shape) title() string {
+	if s.figure != nil {
+		return s.figure.Name
+	}
+	return s.kind.Name
 }
 
 // id checks the line's id and remembers it.
 func (r *Reader) id() string {
-	raw := r.parse.find([]byte("id"))
-	if raw == nil {
-		r.fault("id", "缺少编号", "")
+	r.missing("id", "编号")
+	m := r.parse.find([]byte("id"))
+	if m == nil || m.broken {
 		return ""
 	}
-	id, ok := r.parse.str(raw)
+	id, ok := r.parse.str(m.value)
+	key := id
+	if len(id) > longID {
+		sum := sha256.Sum256([]byte(id))
+		key = string(sum[:])
+	}
 	switch {
 	case !ok:
-		r.fault("id", "应是文字", "")
-	case strings.TrimSpace(id) == "":
-		r.fault("id", "不能空着", "")
-	case r.ids[id] > 0:
-		r.fault("id", fmt.Sprintf("“%s”与第%d行重复", qiaomen.Clip(id), r.ids[id]), "")
+		r.notText("id", m.value)
+	case trim(id) == "":
+		r.fault("id", "编号不能空着", "请写一个文件里没有用过的编号")
+	case r.ids[key] > 0:
+		r.fault("id", fmt.Sprintf("编号“%s”与第%d行重复", qiaomen.Clip(id), r.ids[key]), "请改成另一个编号，或者删去一行")
 	default:
-		r.ids[id] = r.line
+		r.ids[key] = r.line
 	}
 	return id
 }
 
 func (r *Reader) shape(e *entry) bool {
-	raw := r.parse.find([]byte("kind"))
-	if raw == nil {
-		r.fault("kind", "缺少记录类别", "")
+	r.missing("kind", "记录类别")
+	m := r.parse.find([]byte("kind"))
+	if m == nil || m.broken {
 		return false
 	}
-	kind, ok := r.parse.str(raw)
-	if e.shape = r.kinds[kind]; !ok || e.shape == nil {
-		r.fault("kind", fmt.Sprintf("方案里没有“%s”这类记录", qiaomen.Clip(kind)), "")
+	kind, ok := r.parse.str(m.value)
+	if !ok {
+		r.notText("kind", m.value)
+		return false
+	}
+	if e.shape = r.kinds[kind]; e.shape == nil {
+		text := ""
+		if !r.faults.full() {
+			text = fmt.Sprintf("方案里没有“%s”这类记录%s", qiaomen.Clip(kind), qiaomen.Suggest(kind, slices.Sorted(maps.Keys(r.kinds))))
+		}
+		r.fault("kind", text, "")
 		return false
 	}
 	if k := e.shape.kind; k != nil {
@@ -149,11 +196,8 @@ func (r *Reader) fixed(e *entry, name string, raw []byte) {
 	var err error
 	switch name {
 	case "unit":
-		unit, ok := r.units[text]
-		if !ok {
-			r.fault("unit", fmt.Sprintf("方案里没有单位“%s”", qiaomen.Clip(text)), "")
-		}
-		e.record.Unit, e.figureRow.Unit = unit, unit
+		e.record.Unit = r.unitRef(name, text)
+		e.figureRow.Unit = e.record.Unit
 	case "name":
 		e.record.Name = trim(text)
 	case "reported_at":
@@ -170,6 +214,25 @@ func (r *Reader) fixed(e *entry, name string, raw []byte) {
 	if err != nil {
 		r.fault(name, err.Error(), "")
 	}
+}
+
+func (r *Reader) unitRef(name, id string) int {
+	unit, ok := r.units[id]
+	if ok {
+		return unit
+	}
+	if r.faults.full() {
+		r.fault(name, "", "") // counted only
+		return 0
+	}
+	text, fix := "方案里没有单位“"+qiaomen.Clip(id)+"”", ""
+	if u, err := r.s.FindUnit(id); err == nil {
+		fix = "请写它的代号 " + u.ID
+	} else {
+		text += qiaomen.Suggest(id, slices.Sorted(maps.Keys(r.units)))
+	}
+	r.fault(name, text, fix)
+	return 0
 }
 
 func (r *Reader) period(e *entry, text string) error {
@@ -190,181 +253,45 @@ func (r *Reader) notText(name string, raw []byte) {
 		r.fault(name, "不能是 null", "没有就不写这个字段")
 		return
 	}
-	r.fault(name, "应是文字", "请加引号")
+	r.fault(name, "应是文字", "请写成 \"…\"")
 }
 
-func (r *Reader) evidence(e *entry, raw []byte) {
-	list, ok := r.parse.list(raw)
-	if !ok {
-		r.notList("evidence", raw)
-		return
-	}
-	types := e.shape.kind.Evidence
-	for _, x := range list {
-		i := slices.IndexFunc(types, func(t *scheme.EvidenceType) bool { return t.ID == x })
-		if i < 0 {
-			var ids []string
-			for _, t := range types {
-				ids = append(ids, t.ID)
-			}
-			r.fault("evidence", fmt.Sprintf("没有“%s”这种佐证材料（%s）", qiaomen.Clip(x), strings.Join(ids, "、")), "")
-			continue
-		}
-		e.record.Evidence = e.record.Evidence.With(i)
-	}
-}
-
-func (r *Reader) notList(name string, raw []byte) {
-	if raw[0] == 'n' {
-		r.notText(name, raw)
-		return
-	}
-	r.fault(name, "应是文字的列表", "写成 [\"…\", \"…\"]")
-}
-
-// value types one member by its field.
-func (r *Reader) value(f *scheme.Field, raw []byte, v *qiaomen.Value) {
-	switch f.Type {
-	case scheme.AmountField, scheme.NumberField, scheme.JudgedField:
-		r.number(f, raw, v)
-		return
-	case scheme.FlagField:
-		if raw[0] != 't' && raw[0] != 'f' {
-			if raw[0] == 'n' {
-				r.notText(f.ID, raw)
-			} else {
-				r.fault(f.ID, "应是 true 或 false", "")
-			}
-			return
-		}
-		v.Given, v.Flag = true, raw[0] == 't'
-		return
-	case scheme.ListField:
-		list, ok := r.parse.list(raw)
-		if !ok {
-			r.notList(f.ID, raw)
-			return
-		}
-		v.List = distinct(list)
-		v.Given = len(v.List) > 0
-		return
-	}
-	text, ok := r.parse.str(raw)
-	if !ok {
-		r.notText(f.ID, raw)
-		return
-	}
-	switch f.Type {
-	case scheme.DateField:
-		d, err := qiaomen.ParseDate(text)
-		if err != nil {
-			r.fault(f.ID, err.Error(), "")
-			return
-		}
-		v.Given, v.Date = true, d
-	case scheme.OptionField:
-		v.Option = slices.IndexFunc(f.Options, func(o scheme.Option) bool { return o.ID == text })
-		if open := f.List != nil && f.List.Open; v.Option < 0 && !open {
-			var ids []string
-			for _, o := range f.Options {
-				ids = append(ids, o.ID)
-			}
-			r.fault(f.ID, fmt.Sprintf("没有“%s”这一项（%s）", qiaomen.Clip(text), strings.Join(ids, "、")), "")
-			return
-		} else if open {
-			v.Text = trim(text)
-			v.Given = v.Text != ""
-			return
-		}
-		v.Given = true
-	case scheme.UnitField:
-		if _, ok := r.units[text]; !ok {
-			r.fault(f.ID, fmt.Sprintf("方案里没有单位“%s”", qiaomen.Clip(text)), "")
-		}
-		v.Given, v.Text = true, text
-	default:
-		v.Text = trim(text)
-		v.Given = v.Text != ""
-	}
-}
-
-func (r *Reader) number(f *scheme.Field, raw []byte, v *qiaomen.Value) {
-	text := string(raw)
-	switch raw[0] {
-	case '"':
-		var ok bool
-		if text, ok = r.parse.str(raw); !ok {
-			r.fault(f.ID, "写法不对", "")
-			return
-		}
-	case 'n':
-		r.notText(f.ID, raw)
-		return
-	case 't', 'f', '{', '[':
-		r.fault(f.ID, "应是数", "")
-		return
-	}
-	n, err := qiaomen.ParseDecimal(text)
-	switch {
-	case err != nil:
-		r.fault(f.ID, fmt.Sprintf("“%s”%v", qiaomen.Clip(text), err), "")
-	case n.Sign() < 0 && !f.Negative:
-		r.fault(f.ID, fmt.Sprintf("“%s”不能小于0", qiaomen.Clip(text)), "")
-	case f.Type == scheme.JudgedField && (n.Cmp(f.From) < 0 || n.Cmp(f.To) > 0):
-		r.fault(f.ID, fmt.Sprintf("“%s”不在%v到%v之间", qiaomen.Clip(text), f.From, f.To), "")
-	default:
-		v.Given, v.Number = true, f.Scale.Held(n)
+// missing reports a field that must be there and is not.
+func (r *Reader) missing(name, title string) {
+	if r.parse.find([]byte(name)) == nil {
+		r.fault(name, "缺少"+title, "请补上")
 	}
 }
 
 // required finds what every line of the shape must have.
 func (r *Reader) required(e *entry) {
-	missing := func(name, title string) {
-		if r.parse.find([]byte(name)) == nil {
-			r.fault(name, "缺少"+title, "")
-		}
+	f := e.shape.figure
+	if f == nil || !f.ForAll {
+		r.missing("unit", "单位")
 	}
-	if f := e.shape.figure; f != nil {
-		missing("published_on", "发布日期")
-		if f.Every != "" {
-			missing(f.Every, "所属期")
+	if f != nil {
+		r.missing("published_on", "发布日期")
+		if e.shape.period != "" {
+			r.missing(e.shape.period, "所属期")
 		}
-		if !f.ForAll {
-			missing("unit", "单位")
-		}
-		for i, field := range f.Fields {
-			if e.values[i].Given && field.OnlyPeriods != nil && e.figureRow.Period >= 0 && !slices.Contains(field.OnlyPeriods, e.figureRow.Period) {
-				r.fault(field.ID, fmt.Sprintf("“%s”这一期没有这个数", f.Periods[e.figureRow.Period]), "")
-			}
-		}
-	} else {
-		missing("unit", "单位")
+		r.onlyPeriods(e)
 	}
 	for _, field := range e.shape.fields {
 		if field.Need == scheme.Always {
-			missing(field.ID, "“"+field.Name+"”")
+			r.missing(field.ID, "“"+field.Name+"”")
 		}
 	}
 }
 
-func trim(s string) string { return strings.TrimFunc(s, unicode.IsSpace) }
-
-// distinct is the entries trimmed, blank ones and repetitions left out.
-func distinct(list []string) []string {
-	out := list[:0]
-	var seen map[string]bool // only for long lists: most have five entries
-	for _, x := range list {
-		if x = trim(x); x == "" || seen[x] || seen == nil && slices.Contains(out, x) {
+// onlyPeriods finds numbers that the figure's period cannot have.
+func (r *Reader) onlyPeriods(e *entry) {
+	f := e.shape.figure
+	for _, field := range f.Fields {
+		if field.OnlyPeriods == nil || e.figureRow.Period < 0 || slices.Contains(field.OnlyPeriods, e.figureRow.Period) {
 			continue
 		}
-		if out = append(out, x); seen != nil {
-			seen[x] = true
-		} else if len(out) == 32 {
-			seen = map[string]bool{}
-			for _, y := range out {
-				seen[y] = true
-			}
+		if r.parse.find([]byte(field.ID)) != nil {
+			r.fault(field.ID, fmt.Sprintf("“%s”这一期没有“%s”", f.Periods[e.figureRow.Period], field.Name), "请删去")
 		}
 	}
-	return out
 }

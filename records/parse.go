@@ -5,17 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"qiaomen"
 )
 
-// A member is one field of a line as it stands there.
+// A member is one field of a line as it stands there. A broken one has been
+// reported: it is there, and nothing is to be read from it.
 type member struct {
-	name  []byte
-	value []byte
+	name   []byte
+	value  []byte
+	broken bool
 }
 
 // maxMembers is far above the fields of any kind.
@@ -26,12 +26,19 @@ const maxMembers = 500
 type parser struct {
 	dec     *jsontext.Decoder
 	in      bytes.Buffer
+	inner   *jsontext.Decoder // of a list within the line
+	listIn  bytes.Buffer
 	members []member
 	names   []byte
 	text    []byte
 }
 
-var lenient = jsontext.AllowDuplicateNames(true) // found here, so that the line's other faults are too
+// A repeated key and half a character are found here and not by the tokenizer,
+// which would stop there: the line's other faults are to be found too.
+var (
+	anyNames = jsontext.AllowDuplicateNames(true)
+	anyBytes = jsontext.AllowInvalidUTF8(true)
+)
 
 // object reads one JSON object and nothing after it, and reports whether it
 // could be cut up. A repeated key is reported and left out.
@@ -40,59 +47,81 @@ func (p *parser) object(line []byte, r *Reader) bool {
 	p.in.Reset()
 	p.in.Write(line)
 	if p.dec == nil {
-		p.dec = jsontext.NewDecoder(&p.in, lenient)
+		p.dec = jsontext.NewDecoder(&p.in, anyNames, anyBytes)
 	} else {
-		p.dec.Reset(&p.in, lenient)
+		p.dec.Reset(&p.in, anyNames, anyBytes)
 	}
 	tok, err := p.dec.ReadToken()
 	if err != nil {
-		r.fault("", syntax(err, line), "")
+		r.syntax("", err, line)
 		return false
 	}
 	if tok.Kind() != '{' {
-		r.fault("", "一行应是一个JSON对象 {…}", "")
+		r.fault("", "一行应是一个JSON对象", `请写成 {"kind": …, "id": …}`)
 		return false
 	}
-	for {
-		name, err := p.dec.ReadToken()
+	suspect := !utf8.Valid(line) || bytes.Contains(line, []byte(`\ud`)) || bytes.Contains(line, []byte(`\uD`))
+	for n := 0; p.dec.PeekKind() != '}'; n++ {
+		var m member
+		raw, err := p.dec.ReadValue()
 		if err != nil {
-			r.fault("", syntax(err, line), "")
+			r.syntax("", err, line)
 			return false
 		}
-		if name.Kind() == '}' {
-			break
+		m.name = p.name(raw)
+		if suspect {
+			m.broken = r.broken("", line, int(p.dec.InputOffset()), len(raw))
 		}
-		from := len(p.names)
-		p.names = append(p.names, name.String()...)
-		m := member{name: p.names[from:len(p.names):len(p.names)]}
 		value, err := p.dec.ReadValue()
 		if err != nil {
-			r.fault(string(m.name), syntax(err, line), "")
+			r.syntax(string(m.name), err, line)
 			return false
 		}
 		end := int(p.dec.InputOffset())
 		m.value = line[end-len(value) : end]
-		if p.find(m.name) != nil {
-			r.fault(string(m.name), "这个字段写了两次", "")
-			continue
-		}
-		if len(p.members) == maxMembers {
-			r.fault(string(m.name), fmt.Sprintf("一行的字段超过%d个", maxMembers), "")
+		if n == maxMembers {
+			r.fault("", fmt.Sprintf("一行的字段超过%d个", maxMembers), "请删去多余的")
 			return false
+		}
+		switch {
+		case m.broken: // a name that is not text is no other's repetition
+			continue
+		case suspect:
+			m.broken = r.broken(string(m.name), line, end, len(value))
+		}
+		if p.find(m.name) != nil {
+			r.fault(string(m.name), "这个字段写了两次", "请只留一个")
+			continue
 		}
 		p.members = append(p.members, m)
 	}
+	if _, err = p.dec.ReadToken(); err != nil { // the closing bracket
+		r.syntax("", err, line)
+		return false
+	}
 	if _, err := p.dec.ReadToken(); !errors.Is(err, io.EOF) {
-		r.fault("", "一行只写一个JSON对象，后面还有别的内容", "")
+		r.fault("", "一行只写一个JSON对象，后面还有别的内容", "请另起一行或者删去")
 		return false
 	}
 	return true
 }
 
-func (p *parser) find(name []byte) []byte {
+// name is a member's name unquoted.
+func (p *parser) name(raw []byte) []byte {
+	from := len(p.names)
+	if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 {
+		p.names = append(p.names, inner...)
+	} else {
+		p.names, _ = jsontext.AppendUnquote(p.names, raw) // half a character is found by broken
+	}
+	return p.names[from:len(p.names):len(p.names)]
+}
+
+// find is the member of that name, or nil.
+func (p *parser) find(name []byte) *member {
 	for i := range p.members {
 		if bytes.Equal(p.members[i].name, name) {
-			return p.members[i].value
+			return &p.members[i]
 		}
 	}
 	return nil
@@ -113,7 +142,14 @@ func (p *parser) str(raw []byte) (string, bool) {
 
 // list is a JSON array of strings.
 func (p *parser) list(raw []byte) ([]string, bool) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	p.listIn.Reset()
+	p.listIn.Write(raw)
+	if p.inner == nil {
+		p.inner = jsontext.NewDecoder(&p.listIn)
+	} else {
+		p.inner.Reset(&p.listIn)
+	}
+	dec := p.inner
 	if tok, err := dec.ReadToken(); err != nil || tok.Kind() != '[' {
 		return nil, false
 	}
@@ -130,31 +166,4 @@ func (p *parser) list(raw []byte) ([]string, bool) {
 		}
 		out = append(out, tok.String())
 	}
-}
-
-// syntax is what is wrong with the JSON, for a person.
-func syntax(err error, line []byte) string {
-	var se *jsontext.SyntacticError
-	at := len(line)
-	if errors.As(err, &se) {
-		at = min(int(se.ByteOffset), len(line))
-	}
-	column := utf8.RuneCount(line[:at]) + 1
-	text := err.Error()
-	switch {
-	case strings.Contains(text, "surrogate"):
-		return fmt.Sprintf("第%d个字符处的转义不是完整的字符（孤立的代理项）", column)
-	case strings.Contains(text, "UTF-8"):
-		return fmt.Sprintf("第%d个字符处不是UTF-8文字，请另存为UTF-8", column)
-	case strings.Contains(text, "exceeded max depth"):
-		return "括号套得太深"
-	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		return "JSON没有写完，缺少引号或括号"
-	}
-	shown := ""
-	if at < len(line) {
-		r, _ := utf8.DecodeRune(line[at:])
-		shown = "“" + qiaomen.Clip(string(r)) + "”"
-	}
-	return fmt.Sprintf("JSON写法不对，第%d个字符%s", column, shown)
 }

@@ -22,7 +22,12 @@ import (
 const (
 	// maxLine is far above any honest record: a reserve project with a
 	// thousand target companies has about 40 kB.
-	maxLine = 1 << 20
+	maxLine = 4 << 20
+	// Most lines fit here; the few longer ones are put together from pieces.
+	bufferSize = 256 << 10
+	// longID is where an id is remembered by its digest: what the reader keeps
+	// of a line must not grow with the line.
+	longID = 64
 	// Shown is how many faults of a file are kept; the rest are counted.
 	Shown = 100
 )
@@ -41,11 +46,8 @@ type Faults struct {
 	Total int
 }
 
-func (f *Faults) add(p *qiaomen.Problem) {
-	if f.Total++; len(f.First) < Shown {
-		f.First = append(f.First, p)
-	}
-}
+// full tells that a further fault is only counted: there is no need to word it.
+func (f *Faults) full() bool { return len(f.First) == Shown }
 
 // A Reader reads one file against one scheme.
 type Reader struct {
@@ -55,6 +57,8 @@ type Reader struct {
 	units map[string]int
 	ids   map[string]int // id → line
 	parse parser
+	long  []byte // a line longer than the buffer
+	unit  bool   // every shape has a unit
 
 	line   int
 	faults Faults
@@ -63,12 +67,13 @@ type Reader struct {
 
 // NewReader reads against the scheme; file is the name that faults give.
 func NewReader(s *scheme.Scheme, file string) *Reader {
-	r := &Reader{s: s, file: file, kinds: map[string]*shape{}, units: map[string]int{}, ids: map[string]int{}}
+	r := &Reader{s: s, file: file, kinds: map[string]*shape{}, units: map[string]int{}, ids: map[string]int{}, unit: true}
 	for _, k := range s.Kinds {
 		r.kinds[k.ID] = recordShape(k)
 	}
 	for _, f := range s.Figures {
 		r.kinds[f.ID] = figureShape(f)
+		r.unit = r.unit && !f.ForAll
 	}
 	for _, u := range s.Units {
 		r.units[u.ID] = u.Index()
@@ -79,34 +84,40 @@ func NewReader(s *scheme.Scheme, file string) *Reader {
 // Read reads the whole file into the sink and returns its faults. The error
 // is the reader's own, such as a broken disk.
 func (r *Reader) Read(from io.Reader, to Sink) (*Faults, error) {
-	in := bufio.NewReaderSize(from, maxLine)
+	in := bufio.NewReaderSize(from, bufferSize)
 	for {
-		line, err := in.ReadSlice('\n')
-		if len(line) == 0 && errors.Is(err, io.EOF) {
+		line, err := r.next(in)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return &r.faults, err
+		}
+		if len(line) == 0 { // even an empty line has its end
 			return &r.faults, nil
 		}
 		r.line++
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			r.fault("", fmt.Sprintf("这一行超过%d MiB", maxLine>>20), "一行只写一条记录")
-			if err = skipLine(in); err != nil && !errors.Is(err, io.EOF) {
-				return &r.faults, err
-			}
+		if len(line) > maxLine {
+			r.fault("", fmt.Sprintf("这一行超过%d MiB", maxLine>>20), "一行只写一条记录，过长的内容请删减")
 			continue
-		case err != nil && !errors.Is(err, io.EOF):
-			return &r.faults, err
 		}
-		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'})
-		r.one(line, to)
+		r.one(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'}), to)
 	}
 }
 
-func skipLine(in *bufio.Reader) error {
+// next is the next line with its end. Of one that is too long only so much is
+// kept as shows that it is.
+func (r *Reader) next(in *bufio.Reader) ([]byte, error) {
+	line, err := in.ReadSlice('\n')
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return line, err
+	}
+	r.long = r.long[:0]
 	for {
-		_, err := in.ReadSlice('\n')
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return err
+		if len(r.long) <= maxLine {
+			r.long = append(r.long, line...)
 		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return r.long, err
+		}
+		line, err = in.ReadSlice('\n')
 	}
 }
 
@@ -115,12 +126,14 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // one reads one line.
 func (r *Reader) one(line []byte, to Sink) {
 	before := r.faults.Total
-	switch {
-	case len(bytes.TrimSpace(line)) == 0:
-		r.fault("", "空行", "请删去")
-		return
-	case r.line == 1 && bytes.HasPrefix(line, byteOrderMark):
+	if r.line == 1 && bytes.HasPrefix(line, byteOrderMark) {
 		r.fault("", "文件开头有字节顺序标记（BOM）", "请另存为不带BOM的UTF-8")
+		if line = line[len(byteOrderMark):]; len(line) == 0 {
+			return
+		}
+	}
+	if len(bytes.TrimSpace(line)) == 0 {
+		r.fault("", "空行", "请删去")
 		return
 	}
 	if !r.parse.object(line, r) {
@@ -140,5 +153,10 @@ func (r *Reader) one(line []byte, to Sink) {
 }
 
 func (r *Reader) fault(field, text, fix string) {
-	r.faults.add(&qiaomen.Problem{Text: text, Fix: fix, At: qiaomen.Place{File: r.file, Line: r.line, Field: qiaomen.Clip(field)}})
+	r.faults.Total++
+	if r.faults.full() {
+		return
+	}
+	at := qiaomen.Place{File: r.file, Line: r.line, Field: qiaomen.Clip(field)}
+	r.faults.First = append(r.faults.First, &qiaomen.Problem{Text: text, Fix: fix, At: at})
 }

@@ -1,0 +1,151 @@
+package records
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"qiaomen"
+	"qiaomen/scheme"
+)
+
+func (r *Reader) evidence(e *entry, raw []byte) {
+	list, ok := r.parse.list(raw)
+	if !ok {
+		r.notList("evidence", raw)
+		return
+	}
+	types := e.shape.kind.Evidence
+	for _, x := range list {
+		i := slices.IndexFunc(types, func(t *scheme.EvidenceType) bool { return t.ID == x })
+		if i < 0 {
+			var ids []string
+			for _, t := range types {
+				ids = append(ids, t.ID)
+			}
+			r.fault("evidence", fmt.Sprintf("没有“%s”这种佐证材料（%s）", qiaomen.Clip(x), strings.Join(ids, "、")), "")
+			continue
+		}
+		e.record.Evidence = e.record.Evidence.With(i)
+	}
+}
+
+func (r *Reader) notList(name string, raw []byte) {
+	if raw[0] == 'n' {
+		r.notText(name, raw)
+		return
+	}
+	r.fault(name, "应是文字的列表", "请写成 [\"…\", \"…\"]")
+}
+
+// value types one member by its field.
+func (r *Reader) value(f *scheme.Field, raw []byte, v *qiaomen.Value) {
+	switch f.Type {
+	case scheme.AmountField, scheme.NumberField, scheme.JudgedField:
+		r.number(f, raw, v)
+		return
+	case scheme.FlagField:
+		if raw[0] != 't' && raw[0] != 'f' {
+			if raw[0] == 'n' {
+				r.notText(f.ID, raw)
+			} else {
+				r.fault(f.ID, "应是 true 或 false", "不加引号")
+			}
+			return
+		}
+		v.Given, v.Flag = true, raw[0] == 't'
+		return
+	case scheme.ListField:
+		list, ok := r.parse.list(raw)
+		if !ok {
+			r.notList(f.ID, raw)
+			return
+		}
+		v.List = distinct(list)
+		v.Given = len(v.List) > 0
+		return
+	}
+	text, ok := r.parse.str(raw)
+	if !ok {
+		r.notText(f.ID, raw)
+		return
+	}
+	switch f.Type {
+	case scheme.DateField:
+		d, err := qiaomen.ParseDate(text)
+		if err != nil {
+			r.fault(f.ID, err.Error(), "")
+			return
+		}
+		v.Given, v.Date = true, d
+	case scheme.OptionField:
+		v.Option = slices.IndexFunc(f.Options, func(o scheme.Option) bool { return o.ID == text })
+		if open := f.List != nil && f.List.Open; v.Option < 0 && !open {
+			var ids []string
+			for _, o := range f.Options {
+				ids = append(ids, o.ID)
+			}
+			r.fault(f.ID, fmt.Sprintf("没有“%s”这一项（%s）", qiaomen.Clip(text), strings.Join(ids, "、")), "")
+			return
+		} else if open {
+			v.Text = trim(text)
+			v.Given = v.Text != ""
+			return
+		}
+		v.Given = true
+	case scheme.UnitField:
+		r.unitRef(f.ID, text)
+		v.Given, v.Text = true, text
+	default:
+		v.Text = trim(text)
+		v.Given = v.Text != ""
+	}
+}
+
+func (r *Reader) number(f *scheme.Field, raw []byte, v *qiaomen.Value) {
+	text := string(raw)
+	switch raw[0] {
+	case '"':
+		text, _ = r.parse.str(raw)
+	case 'n':
+		r.notText(f.ID, raw)
+		return
+	case 't', 'f', '{', '[':
+		r.fault(f.ID, "应是数", "请写成 12.5 这样的半角数字")
+		return
+	}
+	n, err := qiaomen.ParseDecimal(text)
+	switch {
+	case err != nil:
+		r.fault(f.ID, fmt.Sprintf("“%s”%v", qiaomen.Clip(text), err), "")
+	case n.Sign() < 0 && !f.Negative:
+		r.fault(f.ID, fmt.Sprintf("“%s”小于0", qiaomen.Clip(text)), "应不小于0")
+	case f.Type == scheme.JudgedField && (n.Cmp(f.From) < 0 || n.Cmp(f.To) > 0):
+		r.fault(f.ID, fmt.Sprintf("“%s”不在%v到%v之间", qiaomen.Clip(text), f.From, f.To), "")
+	default:
+		v.Given, v.Number = true, f.Scale.Held(n)
+	}
+}
+
+func trim(s string) string { return strings.TrimFunc(s, unicode.IsSpace) }
+
+// distinct is the entries trimmed, blank ones and repetitions left out.
+func distinct(list []string) []string {
+	out := list[:0]
+	var seen map[string]bool // only for long lists: most have five entries
+	for _, x := range list {
+		if x = trim(x); x == "" || seen[x] || seen == nil && slices.Contains(out, x) {
+			continue
+		}
+		if out = append(out, x); seen != nil {
+			seen[x] = true
+		} else if len(out) == 32 {
+			seen = map[string]bool{}
+			for _, y := range out {
+				seen[y] = true
+			}
+		}
+	}
+	return out
+}
