@@ -18,6 +18,21 @@ func (p *parser) check(root *node) {
 	p.checkTiers(root)
 	p.checkBounds(root)
 	p.checkGroups(root)
+	p.checkAttributes(root)
+}
+
+// checkAttributes finds units without an attribute that a rule goes by.
+func (p *parser) checkAttributes(root *node) {
+	for i, a := range p.s.Attributes {
+		if len(a.Options) == 0 || !p.used["attribute."+a.ID] {
+			continue
+		}
+		for _, u := range p.s.Units {
+			if u.attrs[i] < 0 {
+				p.errorf(at(root, "groups", u.Group.ID, "units", u.ID), "“%s”没有写“%s”（%s），而规则要按它", u.Name, a.Name, a.ID)
+			}
+		}
+	}
 }
 
 // at is where a path of words leads, or the nearest place on the way.
@@ -123,10 +138,10 @@ func (p *parser) checkBaseTotal(sc *Score, n *node) {
 		sum = sum.Add(l.Base.plain)
 	}
 	if sum.Equal(*sc.BaseTotal) {
-		p.report(Note, n, "“%s”各行基本分合计%v分，与写明的一致", sc.Group.Name, sum)
+		p.report(Note, n, "“%s”各行基础分合计%v分，与写明的一致", sc.Group.Name, sum)
 		return
 	}
-	p.report(Warning, n, "“%s”各行基本分合计%v分，写明的是%v分", sc.Group.Name, sum, *sc.BaseTotal)
+	p.report(Warning, n, "“%s”各行基础分合计%v分，写明的是%v分", sc.Group.Name, sum, *sc.BaseTotal)
 }
 
 // checkTargets finds units that a line compares with a target they lack, where
@@ -154,17 +169,9 @@ func (p *parser) checkTargets(l *Line, o object) {
 	}
 }
 
-func (p *parser) hasTarget(u *Unit, m *Measure, set string) bool {
-	for _, t := range p.s.Targets {
-		if row, ok := t.Rows[u]; ok && t.Set == set {
-			for i, c := range t.Columns {
-				if c == m && i < len(row) && row[i].Kind != TargetAbsent {
-					return true
-				}
-			}
-		}
-	}
-	return false
+func (p *parser) hasTarget(u *Unit, m *Measure, set int) bool {
+	column := p.s.targets[set][m.index]
+	return column != nil && column[u.index].Kind != TargetAbsent
 }
 
 // checkCalendar finds years in which duties fall due that have no holidays.
@@ -253,7 +260,7 @@ func (p *parser) checkBounds(root *node) {
 			}
 		}
 		if open != nil {
-			p.report(Note, at(root, "scores", sc.Group.ID), "“%s”的加分没有上限（%s），总分可能远超基本分", sc.Group.Name, strings.Join(open, "、"))
+			p.report(Note, at(root, "scores", sc.Group.ID), "“%s”的加分没有上限（%s），总分可能远超基础分", sc.Group.Name, strings.Join(open, "、"))
 		}
 	}
 	if p.text == "" && p.s.Source.Text != "" {

@@ -146,7 +146,7 @@ func (p *parser) optionRefs(n *node, opts []Option, name string) []int {
 	for _, item := range p.items(n) {
 		i := slices.IndexFunc(opts, func(o Option) bool { return o.ID == item.Value })
 		if i < 0 {
-			p.errorf(item, "“%s”没有“%s”这一项%s", name, qiaomen.Clip(item.Value), suggest(item.Value, optionIDs(opts)))
+			p.errorf(item, "“%s”没有“%s”这一项%s", name, qiaomen.Clip(item.Value), qiaomen.Suggest(item.Value, optionIDs(opts)))
 			continue
 		}
 		out = append(out, i)
@@ -271,7 +271,11 @@ func (c *Cond) holds(s *Scheme, e *env) bool {
 		return e.unit.Group == c.group
 	case testAttribute:
 		return slices.Contains(c.options, e.unit.attrs[c.index])
-	case testEvidence:
+	}
+	if e.answers != nil {
+		return e.answers.leaf(c, s, e)
+	}
+	if c.op == testEvidence {
 		return e.rec.Evidence&c.set == c.set
 	}
 	v := c.field.in(e.rec)

@@ -224,7 +224,7 @@ func (lr *LineResult) clauses() []*Clause {
 		}
 	}
 	add(lr.Line.Cite)
-	for _, t := range lr.Terms {
+	for _, t := range lr.Terms() {
 		if t.Points.Sign() != 0 {
 			add(t.Term.Cite)
 		}
@@ -244,14 +244,18 @@ func (lr *LineResult) Sentence(s *Scheme) string {
 	}
 	var parts []string
 	named := len(lr.Measures) > 1
-	sole := len(lr.Terms) == 1 && lr.Terms[0].Side == Earned && !lr.Capped // what it earns is the line's score
+	terms := lr.Terms()
+	sole := lr.sole(terms)
 	for i := range lr.Measures {
 		m := &lr.Measures[i]
 		text := m.say()
-		for j := range lr.Terms {
-			if lr.Terms[j].Term.m == m.Measure {
-				if say := lr.Terms[j].say(s, sole); say != "" {
-					text += "，" + say
+		for j := range terms {
+			if terms[j].Term.beside() == m.Measure {
+				if say := terms[j].say(s, sole); say != "" {
+					if terms[j].Term.op != byRate { // its rate is the measure just named
+						text += "，"
+					}
+					text += say
 				}
 			}
 		}
@@ -264,22 +268,44 @@ func (lr *LineResult) Sentence(s *Scheme) string {
 	if named {
 		sep = "；"
 	}
-	for j := range lr.Terms {
-		if t := &lr.Terms[j]; t.Term.m == nil {
+	for j := range terms {
+		if t := &terms[j]; t.Term.beside() == nil {
 			if say := t.say(s, sole); say != "" {
 				parts = append(parts, say)
 			}
 		}
 	}
-	return join(append(parts, lr.total()), sep)
+	return join(append(parts, lr.total(terms)), sep)
+}
+
+// beside is the measure with which a term is told, if it is about one alone.
+func (t *Term) beside() *Measure {
+	if len(t.all) > 1 {
+		return nil
+	}
+	return t.m
+}
+
+// sole tells whether one term earns the whole score, so that the line's last
+// words say what it gives.
+func (lr *LineResult) sole(terms []TermResult) bool {
+	if lr.Capped || lr.ZeroIf || len(terms) == 0 || terms[0].Side != Earned {
+		return false
+	}
+	for i := range terms[1:] {
+		if t := &terms[i+1]; t.Side == Earned || t.Points.Sign() != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // total is how the line adds up.
-func (lr *LineResult) total() string {
+func (lr *LineResult) total(terms []TermResult) string {
 	var b strings.Builder
 	lost, won := qiaomen.Number{}, qiaomen.Number{}
 	sides := map[Side]int{}
-	for _, t := range lr.Terms {
+	for _, t := range terms {
 		if t.Points.Sign() == 0 {
 			continue
 		}
@@ -291,6 +317,8 @@ func (lr *LineResult) total() string {
 		}
 	}
 	switch {
+	case lr.Floored && sides[Deducted] == 1:
+		b.WriteString("减到最低分为止，实减" + inPoints(lr.Deduction) + "，")
 	case lr.Floored:
 		b.WriteString("应减" + inPoints(lost) + "，减到最低分为止，实减" + inPoints(lr.Deduction) + "，")
 	case sides[Deducted] > 1:
@@ -298,6 +326,11 @@ func (lr *LineResult) total() string {
 	}
 	if sides[Added] > 1 {
 		b.WriteString("共加" + inPoints(won) + "，")
+	}
+	for side, word := range []string{Deducted: "减", Added: "加"} {
+		if lr.Most[side] != nil {
+			b.WriteString("最多" + word + inPoints(*lr.Most[side]) + "，")
+		}
 	}
 	switch {
 	case lr.ZeroIf:
@@ -336,17 +369,36 @@ func (tr *TermResult) say(s *Scheme, sole bool) string {
 	if sole {
 		result = ""
 	}
+	if !tr.Factor.Equal(qiaomen.Int(1)) {
+		result = "，×" + tr.Factor.String() + result
+	}
+	against := ""
+	if t.set != 0 && tr.Standing.target.Kind == TargetGiven {
+		against = "对照“" + s.sets[t.set] + "”目标" + with(tr.Standing.target.Number, t.m.Scale) + "，"
+	}
 	switch t.op {
 	case missingStep, extraStep, eachStep:
-		return tr.saySteps(s, plus)
-	case byCompletion, byRate:
-		rate := percent.Show(tr.Amount).Round(2).String() + "%"
-		if t.op == byCompletion {
-			rate = "完成率" + rate
+		if say := tr.saySteps(s, plus); say != "" {
+			return against + say
 		}
-		return rate + "，×" + inPoints(tr.Each) + result
+		return ""
+	case byCompletion, byRate:
+		rate := ""
+		if t.op == byCompletion {
+			rate = against + "完成率" + percent.Show(tr.Amount).Round(2).String() + "%"
+		}
+		if !tr.Rate.Equal(tr.Amount) {
+			rate += "（按" + percent.Show(tr.Rate).String() + "%计）"
+		}
+		return rate + "×" + inPoints(tr.Each) + result
 	case ifMet:
-		return map[bool]string{true: "完成目标", false: "没有完成目标"}[tr.Met] + result
+		all := map[bool]string{true: "全部"}[len(t.all) > 1]
+		return against + map[bool]string{true: all + "完成目标", false: "没有" + all + "完成目标"}[tr.Met] + result
+	case firstOf:
+		if tr.Met {
+			return t.ladder[tr.Rung].cond.say(s) + result
+		}
+		return "各档都不符合" + result
 	case giveConstant:
 		if t.base {
 			return "未完成也不减分"
@@ -389,21 +441,25 @@ func (tr *TermResult) saySteps(s *Scheme, plus string) string {
 	if tr.Limited {
 		b.WriteString("，限计" + tr.Steps.String() + t.m.Scale.Name)
 	}
+	factored := !tr.Factor.Equal(qiaomen.Int(1))
 	b.WriteString("，" + tr.Step.say(t.m.Scale) + plus + inPoints(tr.Each))
 	if tr.Part.Sign() != 0 {
 		if tr.Steps.Sign() > 0 {
 			b.WriteString("计" + tr.Steps.String() + "步，零头" + plus + inPoints(tr.Part))
 		} else {
 			b.Reset()
-			b.WriteString(map[termOp]string{missingStep: "缺", extraStep: "超", eachStep: ""}[t.op] + tr.amount(tr.Amount) + "，不足一步" + plus + inPoints(tr.Part))
+			b.WriteString(map[termOp]string{missingStep: "缺", extraStep: "超", eachStep: ""}[t.op] + tr.amount(tr.Amount) + "，不足一步")
+			if factored { // else the last words say the points
+				b.WriteString(plus + inPoints(tr.Part))
+			}
 		}
 	} else if t.m.Scale.dim == share || !tr.Steps.Equal(tr.Amount) && !tr.Limited {
 		b.WriteString("，计" + tr.Steps.String() + "步")
 	}
-	if !tr.Factor.Equal(qiaomen.Int(1)) {
+	if factored {
 		b.WriteString("，×" + tr.Factor.String())
 	}
-	b.WriteString("，" + plus + inPoints(tr.Points))
+	b.WriteString("，" + map[bool]string{true: "最多"}[tr.Bounded] + plus + inPoints(tr.Points))
 	return b.String()
 }
 

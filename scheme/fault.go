@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/width"
 	"qiaomen"
 )
 
@@ -72,7 +71,7 @@ func (f Fault) Excerpt(data []byte) string {
 		b.WriteString("\u3000") // an ellipsis is as wide as a Chinese character
 	}
 	for _, r := range text[from : col-1] {
-		if wide(r) {
+		if qiaomen.Columns(string(r)) == 2 {
 			b.WriteString("\u3000")
 		} else {
 			b.WriteByte(' ')
@@ -90,16 +89,6 @@ func printable(rs []rune) string {
 		}
 	}
 	return string(out)
-}
-
-func wide(r rune) bool {
-	switch width.LookupRune(r).Kind() {
-	case width.EastAsianWide, width.EastAsianFullwidth:
-		return true
-	case width.EastAsianAmbiguous: // quotation marks, ellipses, ×: wide in a Chinese font
-		return r > 0x2000
-	}
-	return false
 }
 
 func nthLine(data []byte, n int) []byte {

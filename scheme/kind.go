@@ -94,12 +94,12 @@ type Field struct {
 	Kind        *Kind // record: of which kind
 	Need        Need
 	FilledBy    Filler
-	OfficeSets  []int // option: what only the office may choose
-	FromItsDay  bool  // a date that comes later; unseen in a ranking before it
-	Negative    bool  // a number that may be below 0
-	Personal    bool  // kept outside the journal
-	From, To    qiaomen.Number
-	OnlyPeriods []int // figures: periods that may have it; empty: all
+	OfficeSets  []int          // option: what only the office may choose
+	FromItsDay  bool           // a date that comes later; unseen in a ranking before it
+	Negative    bool           // a number that may be below 0
+	Personal    bool           // kept outside the journal
+	From, To    qiaomen.Number // judged: the range, as a record writes it
+	OnlyPeriods []int          // figures: periods that may have it; empty: all
 	Hint        string
 	Cite        *Clause
 
@@ -178,7 +178,8 @@ type FigureSource struct {
 	Publisher string
 	Every     string // day month quarter half year round, or empty
 	Periods   []string
-	ForAll    bool // holds for every unit
+	names     []string // of the periods, for people
+	ForAll    bool     // holds for every unit
 	Fields    []*Field
 	Cite      *Clause
 
@@ -206,7 +207,9 @@ func (p *parser) kind(k *Kind, n *node) {
 	o := p.object(n, nil, "name", "counted_in", "reported_by", "occurs_on", "fields", "evidence", "identity", "facts", "eligible")
 	k.Name, k.CountedIn, k.Cite = o.name("name"), o.str("counted_in"), o.cite
 	if k.CountedIn == "" {
-		k.CountedIn = "个"
+		k.CountedIn = each.Name
+	} else if s := p.scale(o.at["counted_in"]); s.dim != counted {
+		p.errorf(o.at["counted_in"], "“%s”不是计数的单位", s.Name)
 	}
 	k.ReportedBy = p.s.Groups
 	if by, ok := o.at["reported_by"]; ok {
@@ -302,6 +305,9 @@ func (p *parser) field(n *node, cite *Clause, figure bool) *Field {
 		}
 	}
 	only("in", numeric)
+	if c, ok := o.at["counted_in"]; ok {
+		p.scale(c)
+	}
 	only("negative", numeric)
 	only("counted_in", f.Type == ListField)
 	only("seen_from_its_day", f.Type == DateField)
@@ -332,7 +338,8 @@ func (p *parser) field(n *node, cite *Clause, figure bool) *Field {
 			}
 		}
 	case JudgedField:
-		f.From, f.To = p.number(orSelf(o, "from"), f.Scale), p.number(orSelf(o, "to"), f.Scale)
+		f.From = f.Scale.Show(p.number(orSelf(o, "from"), f.Scale))
+		f.To = f.Scale.Show(p.number(orSelf(o, "to"), f.Scale))
 		if f.From.Cmp(f.To) > 0 {
 			p.errorf(o.node, "“from”大于“to”")
 		}
@@ -422,7 +429,7 @@ func (p *parser) fieldRef(k *Kind, n *node) *Field {
 		for _, f := range k.Fields {
 			ids = append(ids, f.ID)
 		}
-		p.errorf(n, "“%s”没有字段“%s”%s", k.Name, qiaomen.Clip(n.Value), suggest(n.Value, ids))
+		p.errorf(n, "“%s”没有字段“%s”%s", k.Name, qiaomen.Clip(n.Value), qiaomen.Suggest(n.Value, ids))
 		return nil
 	}
 	p.used["field."+k.ID+"."+f.ID] = true
@@ -472,7 +479,7 @@ func (p *parser) figures(n *node) {
 func (p *parser) figurePeriods(f *FigureSource, o object) {
 	if f.Every == "round" {
 		for _, r := range p.s.Rounds {
-			f.Periods = append(f.Periods, r.ID)
+			f.Periods, f.names = append(f.Periods, r.ID), append(f.names, r.Name)
 		}
 		if len(f.Periods) == 0 {
 			p.errorf(o.at["every"], "方案没有轮次（rounds）")
@@ -486,11 +493,12 @@ func (p *parser) figurePeriods(f *FigureSource, o object) {
 		period := p.str(n)
 		if _, err := periodSpan(f.Every, period); err != nil {
 			p.errorf(n, "%v", err)
+			continue
 		}
 		if slices.Contains(f.Periods, period) {
 			p.errorf(n, "“%s”写了两次", qiaomen.Clip(period))
 		}
-		f.Periods = append(f.Periods, period)
+		f.Periods, f.names = append(f.Periods, period), append(f.names, periodName(f.Every, period))
 	}
 }
 

@@ -78,7 +78,7 @@ type Term struct {
 	all      []*Measure // met: several
 	where    *Cond
 	narrowed map[*verb]*counter
-	set      string // which targets
+	set      int // which targets
 	per      Value[step]
 	part     Value[part]
 	points   Value[qiaomen.Number]
@@ -125,6 +125,7 @@ type rung struct {
 }
 
 func (p *parser) scores(n *node) {
+	p.s.indexTargets()
 	p.s.Scores = make([]*Score, len(p.s.Groups))
 	t := p.mapping(n, nil, "")
 	p.lines = map[string]*node{}
@@ -173,7 +174,7 @@ func (p *parser) score(g *Group, n *node) *Score {
 		}
 	}
 	if z, ok := o.at["zero_if"]; ok {
-		sc.ZeroIf = p.unitCond(z)
+		sc.ZeroIf = p.unitCond(z, afterLines)
 	}
 	if b, ok := o.at["blocks"]; ok {
 		t := p.table(b, o.cite, "分块")
@@ -231,7 +232,7 @@ func (p *parser) like(n *node) *node {
 			ids = append(ids, id)
 		}
 		slices.Sort(ids)
-		p.errorf(ref, "没有计分行“%s”%s", qiaomen.Clip(ref.Value), suggest(ref.Value, ids))
+		p.errorf(ref, "没有计分行“%s”%s", qiaomen.Clip(ref.Value), qiaomen.Suggest(ref.Value, ids))
 		return n
 	}
 	merged := &node{Kind: mappingNode, Line: n.Line, Column: n.Column}
@@ -287,7 +288,7 @@ func (p *parser) line(key, n *node, cite *Clause) *Line {
 	l.NoTarget = words("no_target", "skip", "zero", "full")
 	l.Pending = words("pending", "leave_out", "hold_base")
 	if z, ok := o.at["zero_if"]; ok {
-		l.ZeroIf = p.unitCond(z)
+		l.ZeroIf = p.unitCond(z, whileScoring)
 	}
 	for _, r := range p.list(o.at["rounds"]) {
 		i := slices.IndexFunc(p.s.Rounds, func(w *Window) bool { return w.ID == r.Value })
@@ -340,7 +341,7 @@ func (l *Line) uses(m *Measure) {
 func (p *parser) term(l *Line, n *node, cite *Clause) *Term {
 	words := append([]string{"points", "per", "part", "at_most", "no_more_than", "up_to", "if", "factor", "else", "where", "against"}, termWords...)
 	o := p.object(n, cite, words...)
-	t := &Term{op: -1, Cite: o.cite, at: n, set: "base", factor: plainly(qiaomen.Int(1))}
+	t := &Term{op: -1, Cite: o.cite, at: n, factor: plainly(qiaomen.Int(1))}
 	for _, key := range o.keys {
 		if i := slices.Index(termWords, key.Value); i >= 0 {
 			if t.op >= 0 {
@@ -360,7 +361,7 @@ func (p *parser) term(l *Line, n *node, cite *Clause) *Term {
 	case firstOf:
 		for _, r := range p.list(at) {
 			ro := p.object(r, o.cite, "if", "points")
-			t.ladder = append(t.ladder, rung{p.unitCond(ro.need("if")), value(p, ro.need("points"), inTerm, p.plainNumber)})
+			t.ladder = append(t.ladder, rung{p.unitCond(ro.need("if"), whileScoring), value(p, ro.need("points"), inTerm, p.plainNumber)})
 		}
 	case giveConstant:
 		if at.Value == "base" {
@@ -409,9 +410,7 @@ func (p *parser) termWords(t *Term, o object) {
 		o.need("points")
 	}
 	if s, ok := o.at["against"]; ok {
-		if t.set = p.str(s); !slices.ContainsFunc(p.s.Targets, func(x *TargetTable) bool { return x.Set == t.set }) {
-			p.errorf(s, "没有目标“%s”", qiaomen.Clip(t.set))
-		}
+		t.set = p.targetSet(s)
 	}
 	t.per = plainly(step{size: qiaomen.Int(1)})
 	if per, ok := o.at["per"]; ok {
@@ -437,7 +436,7 @@ func (p *parser) termWords(t *Term, o object) {
 		t.factor = value(p, f, sc, p.plainNumber)
 	}
 	if c, ok := o.at["if"]; ok {
-		t.cond = p.unitCond(c)
+		t.cond = p.unitCond(c, whileScoring)
 	}
 	if e, ok := o.at["else"]; ok {
 		t.orElse = value(p, e, sc, p.plainNumber)

@@ -238,7 +238,7 @@ func (p *parser) recordVerb(v *verb, o object, at *node) *Scale {
 		for _, k := range p.s.Kinds {
 			ids = append(ids, k.ID)
 		}
-		p.errorf(at, "没有记录类别“%s”%s", qiaomen.Clip(at.Value), suggest(at.Value, ids))
+		p.errorf(at, "没有记录类别“%s”%s", qiaomen.Clip(at.Value), qiaomen.Suggest(at.Value, ids))
 		return nil
 	}
 	p.used["kind."+v.kind.ID] = true
@@ -313,7 +313,7 @@ func (p *parser) figureRef(n *node) (*FigureSource, *Field) {
 			for _, x := range f.Fields {
 				ids = append(ids, id+"."+x.ID)
 			}
-			p.errorf(n, "“%s”有几个数，请写明一个%s", f.Name, suggest(n.Value, ids))
+			p.errorf(n, "“%s”有几个数，请写明一个%s", f.Name, qiaomen.Suggest(n.Value, ids))
 			return nil, nil
 		}
 	}
@@ -334,7 +334,7 @@ func (p *parser) period(n *node, f *FigureSource, at *node) int {
 	}
 	i := slices.Index(f.Periods, n.Value)
 	if i < 0 {
-		p.errorf(n, "“%s”没有“%s”这一期%s", f.Name, qiaomen.Clip(n.Value), suggest(n.Value, f.Periods))
+		p.errorf(n, "“%s”没有“%s”这一期%s", f.Name, qiaomen.Clip(n.Value), qiaomen.Suggest(n.Value, f.Periods))
 	}
 	return i
 }
@@ -442,7 +442,7 @@ func (p *parser) measureRef(n *node, id string) *Measure {
 		for _, m := range p.s.Measures {
 			ids = append(ids, m.ID)
 		}
-		p.errorf(n, "没有定义指标“%s”%s", qiaomen.Clip(id), suggest(id, ids))
+		p.errorf(n, "没有定义指标“%s”%s", qiaomen.Clip(id), qiaomen.Suggest(id, ids))
 		return nil
 	}
 	p.used["measure."+id] = true

@@ -29,7 +29,7 @@ var sections = []string{
 // against which quotations are checked; it may be nil. Scheme is nil when any
 // fault is an Error.
 func Parse(file string, data []byte, beside func(name string) string) (*Scheme, Faults) {
-	p := &parser{file: file, beside: beside, s: &Scheme{}, seen: map[[2]int]bool{}, used: map[string]bool{}, units: map[string]*Unit{}}
+	p := &parser{file: file, beside: beside, s: &Scheme{}, seen: map[spot]bool{}, used: map[string]bool{}, units: map[string]*Unit{}}
 	sum := sha256.Sum256(data)
 	p.s.Digest = hex.EncodeToString(sum[:])
 	if root := p.load(data); root != nil {
@@ -152,7 +152,7 @@ func (p *parser) clause(n *node) *Clause {
 		for _, c := range p.s.Clauses {
 			ids = append(ids, c.ID)
 		}
-		p.errorf(n, "没有条款“%s”%s", qiaomen.Clip(id), suggest(id, ids))
+		p.errorf(n, "没有条款“%s”%s", qiaomen.Clip(id), qiaomen.Suggest(id, ids))
 	}
 	return c
 }
@@ -276,7 +276,7 @@ func (p *parser) windowRef(n *node) *Window {
 		for _, w := range p.s.Windows {
 			ids = append(ids, w.ID)
 		}
-		p.errorf(n, "没有时段“%s”%s", qiaomen.Clip(n.Value), suggest(n.Value, ids))
+		p.errorf(n, "没有时段“%s”%s", qiaomen.Clip(n.Value), qiaomen.Suggest(n.Value, ids))
 	}
 	p.used["window."+n.Value] = true
 	return w

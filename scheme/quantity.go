@@ -1,6 +1,8 @@
 package scheme
 
 import (
+	"slices"
+
 	"qiaomen"
 )
 
@@ -44,12 +46,23 @@ type scorer struct {
 	readings Readings
 	measures [][]Quantity // by unit, by measure
 	filled   []map[*Measure]standing
+	paces    []qiaomen.Number // by target table: how much of it is due
+	scratch  TermResult
+	keep     bool // keep the terms of the line being scored
+	kept     []TermResult
+}
+
+func newScorer(t *Tally, r Readings) *scorer {
+	sc := &scorer{t: t, s: t.s, readings: slices.Clone(r)}
+	for _, table := range t.s.Targets {
+		sc.paces = append(sc.paces, sc.pace(table))
+	}
+	return sc
 }
 
 func (sc *scorer) env(u *Unit) env {
 	e := sc.t.baseEnv()
-	e.readings, e.unit = sc.readings, u
-	e.target = func(m *Measure) Target { return sc.target(u, m, "base") }
+	e.readings, e.unit, e.scorer = sc.readings, u, sc
 	return e
 }
 
@@ -58,29 +71,35 @@ func (sc *scorer) env(u *Unit) env {
 func (sc *scorer) measureAll() {
 	s := sc.s
 	sc.measures = make([][]Quantity, len(s.Units))
+	all := make([]Quantity, len(s.Units)*len(s.Measures))
 	for i := range s.Units {
-		sc.measures[i] = make([]Quantity, len(s.Measures))
+		sc.measures[i] = all[i*len(s.Measures) : (i+1)*len(s.Measures)]
 	}
 	for _, m := range s.Measures {
 		for _, u := range s.Units {
-			e := sc.env(u)
-			q := sc.evaluate(m.verb.of(&e), m, u, &e)
-			if q.Defined {
-				r := m.round.of(&e)
-				if !r.On {
-					r = s.Rounding.Measures
-				}
-				if r.On {
-					q.Number = m.Scale.Held(r.apply(m.Scale.Show(q.Number)))
-				}
-			}
-			sc.measures[u.index][m.index] = q
+			sc.measure(m, u)
 		}
 	}
 	sc.filled = make([]map[*Measure]standing, len(s.Units))
 	for _, u := range s.Units {
 		sc.fill(u)
 	}
+}
+
+// measure gets one measure of one unit, of which it needs the earlier ones.
+func (sc *scorer) measure(m *Measure, u *Unit) {
+	e := sc.env(u)
+	q := sc.evaluate(m.verb.of(&e), m, u, &e)
+	if q.Defined {
+		r := m.round.of(&e)
+		if !r.On {
+			r = sc.s.Rounding.Measures
+		}
+		if r.On {
+			q.Number = m.Scale.Held(r.apply(m.Scale.Show(q.Number)))
+		}
+	}
+	sc.measures[u.index][m.index] = q
 }
 
 func (sc *scorer) evaluate(v *verb, m *Measure, u *Unit, e *env) Quantity {
@@ -159,14 +178,14 @@ func periodTitle(x operand) string {
 	if x.period < 0 {
 		return x.field.Name
 	}
-	return periodName(x.figure.Every, x.figure.Periods[x.period]) + x.field.Name
+	return x.figure.names[x.period] + x.field.Name
 }
 
 func (sc *scorer) operand(x operand, u *Unit, e *env) Quantity {
 	var q Quantity
 	switch {
 	case x.completion:
-		st := sc.rawStanding(u, x.m, "base")
+		st := sc.rawStanding(u, x.m, 0)
 		share, ok := st.completion()
 		if !ok {
 			if st.actual.Defined {
@@ -188,10 +207,7 @@ func (sc *scorer) operand(x operand, u *Unit, e *env) Quantity {
 
 // records is what a counter came to.
 func (sc *scorer) records(c *counter, v *verb, u *Unit, e *env) Quantity {
-	var at cell
-	if cells := sc.t.cells[u.index]; cells != nil {
-		at = cells[c.slot+c.combos.of(sc.readings)]
-	}
+	at := sc.t.cell(u, v.kind, c.slot+c.combos.of(sc.readings))
 	n, sum := at.n, at.sum
 	if at.items != nil {
 		var missing qiaomen.Date
@@ -251,7 +267,7 @@ func (sc *scorer) figure(f *FigureSource, field *Field, period int, u *Unit) Qua
 		}
 		title := field.Name
 		if f.Every != "" {
-			title = periodName(f.Every, f.Periods[period]) + title
+			title = f.names[period] + title
 		}
 		if ok {
 			return lacking(title + "没有公布")
@@ -323,22 +339,16 @@ func (sc *scorer) place(m *Measure, u *Unit, lowFirst bool) (int, bool) {
 }
 
 // target is the unit's target for a measure, as far as its pace has come.
-func (sc *scorer) target(u *Unit, m *Measure, set string) Target {
-	for _, t := range sc.s.Targets {
-		row, ok := t.Rows[u]
-		if !ok || t.Set != set {
-			continue
-		}
-		for i, c := range t.Columns {
-			if c != m {
-				continue
-			}
-			cell := row[i]
-			cell.Number = cell.Number.Mul(sc.pace(t))
-			return cell
-		}
+func (sc *scorer) target(u *Unit, m *Measure, set int) Target {
+	column := sc.s.targets[set][m.index]
+	if column == nil {
+		return Target{}
 	}
-	return Target{}
+	due := column[u.index]
+	if due.Kind == TargetGiven && sc.s.Targets[due.table].Pace != "" {
+		due.Number = due.Number.Mul(sc.paces[due.table])
+	}
+	return due.Target
 }
 
 func (sc *scorer) pace(t *TargetTable) qiaomen.Number {
@@ -359,7 +369,7 @@ func (sc *scorer) pace(t *TargetTable) qiaomen.Number {
 }
 
 // rawStanding is a measure against its target before any filling.
-func (sc *scorer) rawStanding(u *Unit, m *Measure, set string) standing {
+func (sc *scorer) rawStanding(u *Unit, m *Measure, set int) standing {
 	st := standing{actual: sc.measures[u.index][m.index], target: sc.target(u, m, set)}
 	if !st.actual.Defined {
 		return st
@@ -377,8 +387,8 @@ func (sc *scorer) rawStanding(u *Unit, m *Measure, set string) standing {
 }
 
 // standing is a measure against its target, after filling.
-func (sc *scorer) standing(u *Unit, m *Measure, set string) standing {
-	if set == "base" {
+func (sc *scorer) standing(u *Unit, m *Measure, set int) standing {
+	if set == 0 && sc.filled[u.index] != nil {
 		if st, ok := sc.filled[u.index][m]; ok {
 			return st
 		}
@@ -390,13 +400,14 @@ func (sc *scorer) standing(u *Unit, m *Measure, set string) standing {
 // nearest first.
 func (sc *scorer) fill(u *Unit) {
 	e := sc.env(u)
+	sc.filled[u.index] = nil
 	for _, r := range sc.s.Relations {
 		if r.Fill == nil || !r.Apply.of(&e) {
 			continue
 		}
 		sts := make([]standing, len(r.Fill))
 		for i, m := range r.Fill {
-			sts[i] = sc.rawStanding(u, m, "base")
+			sts[i] = sc.rawStanding(u, m, 0)
 		}
 		for i := range sts {
 			for j := i + 1; j < len(sts); j++ {

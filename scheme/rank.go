@@ -9,9 +9,7 @@ import (
 // rank is the ranking pass: places, lists to name, grades.
 func (sc *scorer) rank(gr *GroupResult) {
 	r := sc.s.Ranking[gr.Group.index]
-	order := map[*UnitResult]int{}
-	for i, ur := range gr.Units {
-		order[ur] = i
+	for _, ur := range gr.Units {
 		ur.key = known(ur.Total)
 		if r != nil {
 			e := sc.env(ur.Unit)
@@ -21,28 +19,34 @@ func (sc *scorer) rank(gr *GroupResult) {
 		}
 	}
 	compare := func(a, b *UnitResult) int { return sc.comparePlaces(r, a, b) }
-	slices.SortStableFunc(gr.Units, compare)
-	if !gr.Group.ShownOnly {
-		place := 0
-		for i, ur := range gr.Units {
+	slices.SortStableFunc(gr.Units, func(a, b *UnitResult) int {
+		if c := compare(a, b); c != 0 {
+			return c
+		}
+		return a.Unit.index - b.Unit.index
+	})
+	n, level := len(gr.Units), 0
+	for from := 0; from < n; level++ {
+		to := from + 1
+		for to < n && compare(gr.Units[from], gr.Units[to]) == 0 {
+			to++
+		}
+		for _, ur := range gr.Units[from:to] {
+			ur.above, ur.below = from, n-to
 			switch {
-			case i == 0:
-				place = 1
-			case compare(gr.Units[i-1], ur) == 0:
+			case gr.Group.ShownOnly || !ur.key.Defined:
 			case r != nil && r.Ties == "dense":
-				place++
+				ur.Place = level + 1
 			default:
-				place = i + 1
-			}
-			if ur.key.Defined {
-				ur.Place = place
+				ur.Place = from + 1
 			}
 		}
+		from = to
 	}
 	for _, ur := range gr.Units {
 		ur.Named = make([]bool, len(sc.s.Naming))
 		for i, l := range sc.s.Naming {
-			ur.Named[i] = sc.named(l, gr, ur, compare)
+			ur.Named[i] = sc.named(l, gr.Group, ur)
 		}
 		if r != nil && r.Grades != nil && ur.Place > 0 {
 			ur.Grade = sc.grade(r.Grades, ur)
@@ -75,21 +79,12 @@ func (sc *scorer) comparePlaces(r *Ranking, a, b *UnitResult) int {
 
 // named tells whether the unit is on the list. First and last take in all who
 // tie at the border: the last three are all that fewer than three stand below.
-func (sc *scorer) named(l *NameList, gr *GroupResult, ur *UnitResult, compare func(a, b *UnitResult) int) bool {
+func (sc *scorer) named(l *NameList, g *Group, ur *UnitResult) bool {
 	e := sc.env(ur.Unit)
-	if !slices.Contains(l.Among.of(&e), gr.Group) || gr.Group.ShownOnly {
+	if !slices.Contains(l.Among.of(&e), g) || g.ShownOnly {
 		return false
 	}
-	below, above := 0, 0
-	for _, o := range gr.Units {
-		switch c := compare(ur, o); {
-		case c < 0:
-			below++
-		case c > 0:
-			above++
-		}
-	}
-	return (l.Last == 0 || below < l.Last) && (l.First == 0 || above < l.First) &&
+	return (l.Last == 0 || ur.below < l.Last) && (l.First == 0 || ur.above < l.First) &&
 		(l.If == nil || l.If.holds(ur, &e)) && (l.Unless == nil || !l.Unless.holds(ur, &e))
 }
 
@@ -115,9 +110,16 @@ func (sc *scorer) grade(g *Grades, ur *UnitResult) string {
 	return g.BestFirst[at]
 }
 
+// Final tells whether the ranking sees the campaign to its end.
+func (r *Result) Final() bool { return r.View.Cutoff == 0 || r.View.Cutoff >= r.Scheme.Campaign.To }
+
+// Announces tells whether a ranking at this day names the list's units; some
+// lists are for the final one alone.
+func (r *Result) Announces(l *NameList) bool { return !l.Final || r.Final() }
+
 // The facts that conditions on units look at.
 
-func (ur *UnitResult) standing(m *Measure, set string) standing {
+func (ur *UnitResult) standing(m *Measure, set int) standing {
 	return ur.scorer.standing(ur.Unit, m, set)
 }
 
@@ -140,9 +142,16 @@ func (ur *UnitResult) figure(subject string) (qiaomen.Number, bool) {
 		}
 	case "targets_missed":
 		seen := map[*Measure]bool{}
-		for _, lr := range ur.Lines {
-			for _, m := range lr.Line.measures {
-				if st := ur.standing(m, "base"); !seen[m] && st.target.Kind == TargetGiven && st.missing.Sign() > 0 {
+		if ur.score == nil {
+			break
+		}
+		round := ur.scorer.t.baseEnv().round
+		for _, l := range ur.score.Lines { // not only those scored so far: a line may ask
+			if !l.countsIn(round) {
+				continue
+			}
+			for _, m := range l.measures {
+				if st := ur.standing(m, 0); !seen[m] && st.target.Kind == TargetGiven && st.missing.Sign() > 0 {
 					n++
 				}
 				seen[m] = true

@@ -25,6 +25,7 @@ type NameList struct {
 	Last     int
 	If       *UnitCond
 	Unless   *UnitCond
+	Final    bool // announced only with the final ranking
 	Cite     *Clause
 }
 
@@ -90,8 +91,8 @@ func (p *parser) ranking(n *node) {
 }
 
 func (p *parser) nameList(key, n *node, cite *Clause) {
-	o := p.object(n, cite, "name", "among", "first", "last", "if", "unless")
-	l := &NameList{ID: key.Value, Name: o.name("name"), Cite: o.cite}
+	o := p.object(n, cite, "name", "among", "first", "last", "if", "unless", "final_only")
+	l := &NameList{ID: key.Value, Name: o.name("name"), Final: o.flag("final_only"), Cite: o.cite}
 	if slices.Contains([]string{"id", "rank", "total", "lines", "exact", "grade"}, l.ID) {
 		p.errorf(key, "“%s”是留用的名字，名单请另起一个", l.ID)
 	}
@@ -103,10 +104,10 @@ func (p *parser) nameList(key, n *node, cite *Clause) {
 		l.Last = p.count(x, 1, 1000)
 	}
 	if c, ok := o.at["if"]; ok {
-		l.If = p.unitCond(c)
+		l.If = p.unitCond(c, afterRanking)
 	}
 	if c, ok := o.at["unless"]; ok {
-		l.Unless = p.unitCond(c)
+		l.Unless = p.unitCond(c, afterRanking)
 	}
 	if !o.has("first") && !o.has("last") && !o.has("if") {
 		p.errorf(n, "名单要写 first、last 或 if")
@@ -125,7 +126,7 @@ func (p *parser) grades(n *node) *Grades {
 	})
 	for _, m := range p.list(o.at["moves"]) {
 		mo := p.object(m, o.cite, "if", "up", "down", "bar")
-		move := Move{If: p.unitCond(mo.need("if")), Bar: mo.flag("bar"), Cite: mo.cite}
+		move := Move{If: p.unitCond(mo.need("if"), afterRanking), Bar: mo.flag("bar"), Cite: mo.cite}
 		if u, ok := mo.at["up"]; ok {
 			move.By = -p.count(u, 1, 10)
 		}
@@ -156,7 +157,7 @@ func (p *parser) groupRef(n *node) *Group {
 		for _, g := range p.s.Groups {
 			ids = append(ids, g.ID)
 		}
-		p.errorf(n, "没有分组“%s”%s", qiaomen.Clip(n.Value), suggest(n.Value, ids))
+		p.errorf(n, "没有分组“%s”%s", qiaomen.Clip(n.Value), qiaomen.Suggest(n.Value, ids))
 	}
 	return g
 }
@@ -184,7 +185,7 @@ func (p *parser) unitRef(n *node) *Unit {
 				ids = append(ids, u.ID)
 			}
 		}
-		p.errorf(n, "没有单位“%s”%s", qiaomen.Clip(n.Value), suggest(n.Value, ids))
+		p.errorf(n, "没有单位“%s”%s", qiaomen.Clip(n.Value), qiaomen.Suggest(n.Value, ids))
 	}
 	return u
 }

@@ -184,11 +184,7 @@ func (p *passages) figures() {
 			text += "，以" + f.Publisher + "发布的为准"
 		}
 		if f.Every != "" && len(f.Periods) > 0 {
-			var ps []string
-			for _, x := range f.Periods {
-				ps = append(ps, periodName(f.Every, x))
-			}
-			text += "，取" + join(ps, "、")
+			text += "，取" + join(f.names, "、")
 		}
 		p.add(f.Cite, "%s；单位不能自报，最后发布的为准。", text)
 	}
@@ -328,7 +324,7 @@ func (p *passages) targets() {
 			units[text] = append(units[text], u.Name)
 		}
 		for _, text := range order {
-			set := map[bool]string{true: "", false: "（" + t.Set + "）"}[t.Set == "base"]
+			set := map[bool]string{true: "", false: "（" + t.Set + "）"}[t.Set == baseSet]
 			p.add(t.Cite, "目标%s：%s：%s。", set, join(units[text], "、"), text)
 		}
 		if t.Pace != "" {
@@ -381,7 +377,7 @@ func (p *passages) score(sc *Score) {
 
 func (p *passages) line(sc *Score, l *Line) {
 	title := sc.Group.Name + "“" + l.Name + "”"
-	p.add(l.Cite, "%s基本分%s%s。", title, l.Base.say(p.s, inPoints), sayBounds(p.s, l.Floor, l.Cap))
+	p.add(l.Cite, "%s基础分%s%s。", title, l.Base.say(p.s, inPoints), sayBounds(p.s, l.Floor, l.Cap))
 	if earn := l.Earn.say(p.s, func(ts []*Term) string {
 		var parts []string
 		for _, t := range ts {
@@ -412,7 +408,7 @@ func (p *passages) line(sc *Score, l *Line) {
 	}
 	if n := l.Pending; n.axis.kind != noAxis || n.plain != "" {
 		p.add(l.Cite, "%s：数据发布前%s。", title, n.say(p.s, func(w string) string {
-			return map[string]string{"leave_out": "暂不计分", "hold_base": "先计基本分", "": "暂不计分"}[w]
+			return map[string]string{"leave_out": "暂不计分", "hold_base": "先计基础分", "": "暂不计分"}[w]
 		}))
 	}
 	if l.ZeroIf != nil {

@@ -40,7 +40,7 @@ func (p *passages) ranking() {
 		if l.Unless != nil {
 			parts = append(parts, "除去"+l.Unless.say(p.s)+"的")
 		}
-		p.add(l.Cite, "名单“%s”：%s中%s。", l.Name, l.Among.say(p.s, p.s.sayGroups), join(parts, "，且"))
+		p.add(l.Cite, "名单“%s”：%s中%s%s。", l.Name, l.Among.say(p.s, p.s.sayGroups), join(parts, "，且"), map[bool]string{true: "；只在最后的通报中点名"}[l.Final])
 	}
 }
 
@@ -134,6 +134,14 @@ func (p *passages) open() {
 		p.add(n.Cite, "定口径：%s。", n.Text)
 	}
 	for _, e := range p.s.Errata {
-		p.add(e.Clause, "原文矛盾：此处写「%s」，%s写「%s」；按「%s」，因为%s。", e.Says, e.Against.ID, e.Other, e.Taken, e.Because)
+		about := ""
+		if e.About != nil {
+			var names []string
+			for _, m := range e.About {
+				names = append(names, m.Name)
+			}
+			about = "（涉及" + join(names, "、") + "）"
+		}
+		p.add(e.Clause, "原文矛盾：此处写「%s」，%s写「%s」；按「%s」，因为%s%s。", e.Says, e.Against.ID, e.Other, e.Taken, e.Because, about)
 	}
 }

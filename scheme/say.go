@@ -165,7 +165,7 @@ func (t *Term) say(s *Scheme, plus string) string {
 	}
 	switch t.op {
 	case eachStep, missingStep, extraStep:
-		name := "“" + t.m.Name + "”"
+		name := "“" + t.m.Name + "”" + t.against(s)
 		if t.where != nil {
 			name += "中" + t.where.say(s) + "的，"
 		}
@@ -179,11 +179,11 @@ func (t *Term) say(s *Scheme, plus string) string {
 		}
 	case byCompletion, byRate:
 		of := map[termOp]string{byCompletion: "的完成率", byRate: ""}[t.op]
-		full := "基本分"
+		full := "基础分"
 		if t.stated {
 			full = t.points.say(s, inPoints)
 		}
-		b.WriteString("按“" + t.m.Name + "”" + of + "×" + full + "计")
+		b.WriteString("按“" + t.m.Name + "”" + t.against(s) + of + "×" + full + "计")
 		if up := t.upTo.say(s, func(c ceiling) string {
 			if !c.on {
 				return "超过100%照计"
@@ -199,11 +199,11 @@ func (t *Term) say(s *Scheme, plus string) string {
 		for _, m := range t.all {
 			names = append(names, m.Name)
 		}
-		full := "得基本分"
+		full := "得基础分"
 		if t.stated {
 			full = t.points.say(s, func(n qiaomen.Number) string { return "得" + inPoints(n) })
 		}
-		b.WriteString("完成“" + join(names, "、") + "”目标的" + full + "，否则得" + t.orElse.say(s, inPoints))
+		b.WriteString("完成“" + join(names, "、") + "”" + t.against(s) + "目标的" + full + "，否则得" + t.orElse.say(s, inPoints))
 	case firstOf:
 		for _, r := range t.ladder {
 			b.WriteString(r.cond.say(s) + "的" + r.points.say(s, num) + "；")
@@ -211,7 +211,7 @@ func (t *Term) say(s *Scheme, plus string) string {
 		b.WriteString("否则" + t.orElse.say(s, num))
 	case giveConstant:
 		if t.base {
-			b.WriteString("基本分照给")
+			b.WriteString("基础分照给")
 		} else {
 			b.WriteString(t.points.say(s, num))
 		}
@@ -223,6 +223,14 @@ func (t *Term) say(s *Scheme, plus string) string {
 		b.WriteString("，最多" + t.most.say(s, sayCeiling))
 	}
 	return b.String()
+}
+
+// against names the term's targets where they are not the ordinary ones.
+func (t *Term) against(s *Scheme) string {
+	if t.set == 0 {
+		return ""
+	}
+	return "（对照“" + s.sets[t.set] + "”目标）"
 }
 
 func sayCeiling(c ceiling) string {

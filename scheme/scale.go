@@ -35,7 +35,7 @@ var scales = func() map[string]*Scale {
 			m[n] = &Scale{n, dim, qiaomen.Int(factor)}
 		}
 	}
-	add(counted, 1, "个", "条", "次", "家", "人", "人次", "项", "篇", "户", "件", "场", "批", "名", "位", "处", "宗", "套", "吨", "千瓦")
+	add(counted, 1, "个", "条", "次", "家", "人", "人次", "项", "篇", "户", "件", "场", "批", "名", "位", "处", "宗", "套", "笔", "吨", "千瓦")
 	add(counted, 1_000, "兆瓦")
 	add(counted, 10_000, "万吨", "万千瓦")
 	add(yuan, 1, "元")
@@ -94,6 +94,9 @@ type literal struct {
 }
 
 func (p *parser) literal(n *yaml.Node) (literal, bool) {
+	if n == nil { // a missing word, which need has reported
+		return literal{}, false
+	}
 	if n.Kind != yaml.ScalarNode {
 		p.errorf(n, "这里应写一个数")
 		return literal{}, false

@@ -65,6 +65,8 @@ type Scheme struct {
 
 	counters []*counter
 	slots    int
+	sets     []string        // of targets
+	targets  [][][]dueTarget // by set, measure and unit
 }
 
 // A Source is the document a scheme puts into rules.
@@ -76,6 +78,7 @@ type Source struct {
 // A Clause is a numbered place of the source; every rule cites one.
 type Clause struct {
 	ID, Title string
+	Quotes    []string // its own words, as the rules that cite it quote them
 	At        qiaomen.Place
 	order     int
 }
@@ -199,10 +202,10 @@ func (s *Scheme) Choose(r Readings, key, option string) error {
 			}
 		}
 		return &qiaomen.Problem{
-			Text: "口径“" + key + "”没有“" + qiaomen.Clip(option) + "”这种理解" + suggest(option, options),
+			Text: "口径“" + key + "”没有“" + qiaomen.Clip(option) + "”这种理解" + qiaomen.Suggest(option, options),
 		}
 	}
-	return &qiaomen.Problem{Text: "没有口径“" + qiaomen.Clip(key) + "”" + suggest(key, keys)}
+	return &qiaomen.Problem{Text: "没有口径“" + qiaomen.Clip(key) + "”" + qiaomen.Suggest(key, keys)}
 }
 
 // Unit is the unit of that id, or nil.
@@ -238,7 +241,7 @@ func (s *Scheme) FindUnit(name string) (*Unit, error) {
 		}
 		ids = append(ids, u.ID)
 	}
-	return nil, &qiaomen.Problem{Text: "方案里没有单位“" + qiaomen.Clip(name) + "”" + suggest(name, ids)}
+	return nil, &qiaomen.Problem{Text: "方案里没有单位“" + qiaomen.Clip(name) + "”" + qiaomen.Suggest(name, ids)}
 }
 
 // Shown is a score rounded as the scheme shows scores.

@@ -1,6 +1,7 @@
 package scheme
 
 import (
+	"iter"
 	"slices"
 
 	"qiaomen"
@@ -32,9 +33,10 @@ type UnitResult struct {
 	Grade  string
 	Shown  []MeasureResult
 
-	key    Quantity // what the unit is ranked by
-	scorer *scorer
-	score  *Score
+	key          Quantity // what the unit is ranked by
+	above, below int      // how many of the group stand above and below
+	scorer       *scorer
+	score        *Score
 }
 
 // A LineResult is one line of a score card: Score = Base − Deduction + Bonus,
@@ -46,10 +48,24 @@ type LineResult struct {
 	Score                  qiaomen.Number
 	Scored                 bool   // false: adds nothing to the total
 	Pending                string // why there is no score yet
-	Terms                  []TermResult
 	Measures               []MeasureResult
 	Floored, Capped        bool
+	of                     *UnitResult
+	Most                   [3]*qiaomen.Number // by Side: the bound that cut what all its terms came to
 	ZeroIf                 bool
+}
+
+// Terms is the sentences that made the line's score, with their numbers. They
+// are scored again for whoever asks: a ranking of thousands keeps none.
+func (lr *LineResult) Terms() []TermResult {
+	if lr.of == nil || !lr.Scored || lr.Pending != "" {
+		return nil
+	}
+	sc := *lr.of.scorer
+	sc.keep, sc.kept = true, nil
+	e := sc.env(lr.of.Unit)
+	sc.line(lr.of, lr.Line, &e, new(LineResult))
+	return sc.kept
 }
 
 // A MeasureResult is a measure against its target, as the score card has it.
@@ -76,6 +92,8 @@ type TermResult struct {
 	Step     step
 	Idle     bool // its `if` does not hold, or the unit has no target for it
 	Met      bool
+	Rung     int            // of a ladder that is Met: which
+	Rate     qiaomen.Number // of a rate: as far as it is paid
 }
 
 // A Side is on which side of a line a term stands.
@@ -98,7 +116,7 @@ type BlockResult struct {
 // Score is the scoring pass: it turns the tally into points under the given
 // readings, and ranks.
 func (t *Tally) Score(r Readings) *Result {
-	sc := &scorer{t: t, s: t.s, readings: slices.Clone(r)}
+	sc := newScorer(t, r)
 	sc.measureAll()
 	res := &Result{Scheme: t.s, View: t.view, Readings: sc.readings}
 	for _, g := range t.s.Groups {
@@ -125,11 +143,14 @@ func (sc *scorer) unit(u *Unit) *UnitResult {
 		return ur
 	}
 	e := sc.env(u)
-	for _, l := range ur.score.Lines {
-		if l.Rounds != nil && !slices.Contains(l.Rounds, e.round) {
+	all := make([]LineResult, len(ur.score.Lines))
+	ur.Lines = make([]*LineResult, 0, len(all))
+	for i, l := range ur.score.Lines {
+		if !l.countsIn(e.round) {
 			continue
 		}
-		lr := sc.line(ur, l, &e)
+		lr := &all[i]
+		sc.line(ur, l, &e, lr)
 		ur.Lines = append(ur.Lines, lr)
 		if lr.Scored {
 			ur.Total = ur.Total.Add(lr.Score)
@@ -152,8 +173,24 @@ func (sc *scorer) unit(u *Unit) *UnitResult {
 	return ur
 }
 
+// terms yields all terms of the line: what earns, deducts and adds.
+func (l *Line) terms(earn []*Term) iter.Seq[*Term] {
+	return func(yield func(*Term) bool) {
+		for _, side := range [][]*Term{earn, l.Deduct, l.Add} {
+			for _, t := range side {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// countsIn tells whether the line counts in the round, -1 being none.
+func (l *Line) countsIn(round int) bool { return l.Rounds == nil || slices.Contains(l.Rounds, round) }
+
 func (sc *scorer) shown(u *Unit, m *Measure) MeasureResult {
-	st := sc.standing(u, m, "base")
+	st := sc.standing(u, m, 0)
 	return MeasureResult{m, st.actual, st.target}
 }
 
@@ -174,26 +211,26 @@ func (ur *UnitResult) block(b *Block, e *env) {
 }
 
 // line is one line of a unit's score card.
-func (sc *scorer) line(ur *UnitResult, l *Line, e *env) *LineResult {
-	lr := &LineResult{Line: l, Base: l.Base.of(e)}
-	for _, m := range l.measures {
-		lr.Measures = append(lr.Measures, sc.shown(e.unit, m))
+func (sc *scorer) line(ur *UnitResult, l *Line, e *env, lr *LineResult) {
+	*lr = LineResult{Line: l, Base: l.Base.of(e), of: ur, Measures: make([]MeasureResult, len(l.measures))}
+	for i, m := range l.measures {
+		lr.Measures[i] = sc.shown(e.unit, m)
 	}
 	earn := l.Earn.of(e)
 	if sc.pending(lr, l, earn, e) || sc.untargeted(lr, l, earn, e) {
-		return lr
+		return
 	}
 	factor := l.Factor.of(e)
 	held := lr.Base
 	if len(earn) > 0 {
 		held = sc.terms(ur, lr, earn, Earned, factor, e)
 	}
-	lost := l.Most[0].of(e).apply(sc.terms(ur, lr, l.Deduct, Deducted, factor, e))
+	lost := lr.atMost(Deducted, l.Most[0].of(e), sc.terms(ur, lr, l.Deduct, Deducted, factor, e))
 	held = held.Sub(lost)
 	if f := l.Floor.of(e); f.on && held.Cmp(f.at) < 0 {
 		held, lr.Floored = f.at, true
 	}
-	lr.Score = held.Add(l.Most[1].of(e).apply(sc.terms(ur, lr, l.Add, Added, factor, e)))
+	lr.Score = held.Add(lr.atMost(Added, l.Most[1].of(e), sc.terms(ur, lr, l.Add, Added, factor, e)))
 	if c := l.Cap.of(e); c.on && lr.Score.Cmp(c.at) > 0 {
 		lr.Score, lr.Capped = c.at, true
 	}
@@ -205,12 +242,20 @@ func (sc *scorer) line(ur *UnitResult, l *Line, e *env) *LineResult {
 	lr.Scored = true
 	lr.Deduction = lr.Base.Sub(held).Max(qiaomen.Number{})
 	lr.Bonus = lr.Score.Sub(lr.Base.Sub(lr.Deduction))
-	return lr
+}
+
+// atMost bounds what the terms of one side came to.
+func (lr *LineResult) atMost(side Side, most ceiling, n qiaomen.Number) qiaomen.Number {
+	if most.on && n.Cmp(most.at) > 0 {
+		lr.Most[side] = &most.at
+		return most.at
+	}
+	return n
 }
 
 // pending settles a line of which a measure is not known yet.
 func (sc *scorer) pending(lr *LineResult, l *Line, earn []*Term, e *env) bool {
-	for _, t := range slices.Concat(earn, l.Deduct, l.Add) {
+	for t := range l.terms(earn) {
 		for _, m := range t.asks() {
 			q := sc.measures[e.unit.index][m.index]
 			if q.Defined {
@@ -245,7 +290,7 @@ func (t *Term) targeted() bool {
 // untargeted settles a line for a unit that has no target for any of it.
 func (sc *scorer) untargeted(lr *LineResult, l *Line, earn []*Term, e *env) bool {
 	asked := 0
-	for _, t := range slices.Concat(earn, l.Deduct, l.Add) {
+	for t := range l.terms(earn) {
 		if !t.targeted() {
 			continue
 		}
@@ -276,30 +321,33 @@ func (sc *scorer) untargeted(lr *LineResult, l *Line, earn []*Term, e *env) bool
 func (sc *scorer) terms(ur *UnitResult, lr *LineResult, ts []*Term, side Side, factor qiaomen.Number, e *env) qiaomen.Number {
 	sum := qiaomen.Number{}
 	for _, t := range ts {
-		tr := sc.term(ur, t, lr.Base, e)
+		tr := &sc.scratch
+		sc.term(ur, t, lr.Base, e, tr)
 		tr.Side, tr.Factor = side, t.factor.of(e).Mul(factor)
 		tr.Points = tr.Points.Mul(tr.Factor)
 		if most := t.most.of(e); most.on && tr.Points.Cmp(most.at) > 0 {
 			tr.Points, tr.Bounded = most.at, true
 		}
-		lr.Terms = append(lr.Terms, tr)
+		if sc.keep {
+			sc.kept = append(sc.kept, *tr)
+		}
 		sum = sum.Add(tr.Points)
 	}
 	return sum
 }
 
 // term is what one sentence gives, before factors and bounds.
-func (sc *scorer) term(ur *UnitResult, t *Term, base qiaomen.Number, e *env) TermResult {
-	tr := TermResult{Term: t}
+func (sc *scorer) term(ur *UnitResult, t *Term, base qiaomen.Number, e *env, tr *TermResult) {
+	*tr = TermResult{Term: t}
 	if t.cond != nil && !t.cond.holds(ur, e) {
 		tr.Idle = true
-		return tr
+		return
 	}
 	if t.m != nil {
 		tr.Standing = sc.standing(e.unit, t.m, t.set)
 		if t.targeted() && tr.Standing.target.Kind == TargetAbsent {
 			tr.Idle = true
-			return tr
+			return
 		}
 	}
 	full := base
@@ -308,17 +356,18 @@ func (sc *scorer) term(ur *UnitResult, t *Term, base qiaomen.Number, e *env) Ter
 	}
 	switch t.op {
 	case eachStep, missingStep, extraStep:
-		sc.steps(t, &tr, e)
+		sc.steps(t, tr, e)
 	case byCompletion:
 		share, ok := tr.Standing.completion()
 		if !ok { // a blank cell: nothing can be missing
 			share = qiaomen.Int(1)
 		}
-		tr.Amount = share
-		tr.Points = t.upTo.of(e).apply(share).Mul(full)
+		tr.Amount, tr.Rate = share, t.upTo.of(e).apply(share)
+		tr.Points = tr.Rate.Mul(full)
 	case byRate:
 		tr.Amount = tr.Standing.actual.Number
-		tr.Points = t.upTo.of(e).apply(tr.Amount).Mul(full)
+		tr.Rate = t.upTo.of(e).apply(tr.Amount)
+		tr.Points = tr.Rate.Mul(full)
 	case pointsOf:
 		tr.Amount = tr.Standing.actual.Number
 		tr.Points = tr.Amount
@@ -332,9 +381,9 @@ func (sc *scorer) term(ur *UnitResult, t *Term, base qiaomen.Number, e *env) Ter
 		}
 	case firstOf:
 		tr.Points = t.orElse.of(e)
-		for _, r := range t.ladder {
+		for i, r := range t.ladder {
 			if r.cond.holds(ur, e) {
-				tr.Points, tr.Met = r.points.of(e), true
+				tr.Points, tr.Met, tr.Rung = r.points.of(e), true, i
 				break
 			}
 		}
@@ -345,7 +394,6 @@ func (sc *scorer) term(ur *UnitResult, t *Term, base qiaomen.Number, e *env) Ter
 		}
 	}
 	tr.Each = full
-	return tr
 }
 
 // steps pays a measure, or what of it is missing or extra, step by step.
@@ -403,11 +451,16 @@ func (sc *scorer) mostSteps(a *atMostAs, e *env) (qiaomen.Number, bool) {
 	case a.fixed:
 		return a.count, true
 	case a.extra != nil:
-		return sc.standing(e.unit, a.extra, "base").extra, true
+		return sc.standing(e.unit, a.extra, 0).extra, true
 	case a.term == nil || a.term.m == nil:
 		return qiaomen.Number{}, false
 	case a.term.narrowed != nil:
 		return sc.narrowed(a.term, e), true
 	}
 	return sc.measures[e.unit.index][a.term.m.index].Number, true
+}
+
+// Unit is the result of one unit.
+func (r *Result) Unit(u *Unit) *UnitResult {
+	return find(r.group(u.Group).Units, func(x *UnitResult) bool { return x.Unit == u })
 }

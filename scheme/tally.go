@@ -98,11 +98,16 @@ type cell struct {
 // A Tally is the measuring pass: it folds records and figures, in any order,
 // into counters under every reading at once. It keeps no record.
 type Tally struct {
-	s       *Scheme
-	view    View
-	cells   [][]cell // by unit, by slot; nil until a unit reports
-	figures map[figureKey]heldFigure
-	kinds   []tallyKind
+	s        *Scheme
+	view     View
+	cells    [][]cell // by unit, by slot; nil until a unit reports
+	figures  map[figureKey]heldFigure
+	kinds    []tallyKind
+	swept    []*swept // by kind: what came from columns
+	fed      []fed    // of a tally from columns that was asked for its records
+	loose    []link   // of records folded in one by one; nil unless asked for
+	linking  bool
+	removing bool // a record is taken away again, not added
 
 	env     env
 	hidden  qiaomen.Record
@@ -128,7 +133,7 @@ func (s *Scheme) NewTally(v View) *Tally {
 	if v.Cutoff == 0 {
 		v.Cutoff = v.AsOf
 	}
-	t := &Tally{s: s, view: v, cells: make([][]cell, len(s.Units)), figures: map[figureKey]heldFigure{}, kinds: make([]tallyKind, len(s.Kinds))}
+	t := &Tally{s: s, view: v, cells: make([][]cell, len(s.Units)), figures: map[figureKey]heldFigure{}, kinds: make([]tallyKind, len(s.Kinds)), swept: make([]*swept, len(s.Kinds))}
 	for i, k := range s.Kinds {
 		t.kinds[i].combos = s.combos(k.deps)
 	}
@@ -208,14 +213,26 @@ func (t *Tally) feed(c *counter, combo int) {
 			return
 		}
 	}
-	if len(v.limits) == 0 && (v.value == nil || v.value.rate == nil) {
-		at.n++
-		if v.value != nil {
-			at.sum = at.sum.Add(x)
-		}
-		return
+	if t.linking {
+		t.loose = append(t.loose, link{int32(e.unit.index), int32(c.slot + combo), int32(e.rec.Seq)})
 	}
-	at.items = append(at.items, v.item(e, x))
+	switch {
+	case len(v.limits) > 0 || v.value != nil && v.value.rate != nil:
+		if t.removing {
+			at.items = slices.DeleteFunc(at.items, func(it item) bool { return it.seq == e.rec.Seq })
+			return
+		}
+		at.items = append(at.items, v.item(e, x))
+		return
+	case t.removing:
+		at.n--
+		x = x.Neg()
+	default:
+		at.n++
+	}
+	if v.value != nil {
+		at.sum = at.sum.Add(x)
+	}
 }
 
 // item is what is kept of a record that limits or rates judge at the end.

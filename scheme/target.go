@@ -27,7 +27,7 @@ type Target struct {
 // rows are units. A scheme with several targets for one measure (annual and
 // stretch, city and province) gives each table a Set.
 type TargetTable struct {
-	Set     string
+	Set     string // "base" where the scheme names none
 	Cite    *Clause
 	Columns []*Measure
 	Rows    map[*Unit][]Target
@@ -35,6 +35,45 @@ type TargetTable struct {
 	Pace    string            // "", by_month, by_day, by_round, each_round
 	at      *node
 }
+
+// A dueTarget is a target and the table it stands in.
+type dueTarget struct {
+	Target
+	table int
+}
+
+// indexTargets puts the targets where scoring finds them: by set, measure and
+// unit. Set 0 is the base.
+func (s *Scheme) indexTargets() {
+	s.sets = []string{baseSet}
+	for i, t := range s.Targets {
+		set := slices.Index(s.sets, t.Set)
+		if set < 0 {
+			set, s.sets = len(s.sets), append(s.sets, t.Set)
+		}
+		for len(s.targets) < len(s.sets) {
+			s.targets = append(s.targets, make([][]dueTarget, len(s.Measures)))
+		}
+		for j, m := range t.Columns {
+			if m == nil {
+				continue
+			}
+			if s.targets[set][m.index] == nil {
+				s.targets[set][m.index] = make([]dueTarget, len(s.Units))
+			}
+			for u, row := range t.Rows {
+				if j < len(row) && s.targets[set][m.index][u.index].Kind == TargetAbsent {
+					s.targets[set][m.index][u.index] = dueTarget{row[j], i}
+				}
+			}
+		}
+	}
+	if s.targets == nil {
+		s.targets = [][][]dueTarget{make([][]dueTarget, len(s.Measures))}
+	}
+}
+
+const baseSet = "base"
 
 // A Stated is a total that the source's text states, to be checked against
 // the annexes.
@@ -67,7 +106,7 @@ type Relation struct {
 func (p *parser) targets(n *node) {
 	for _, item := range p.list(n) {
 		o := p.object(item, nil, "set", "columns", "total", "rows", "blank", "derive", "pace")
-		t := &TargetTable{Set: "base", Cite: o.cite, Rows: map[*Unit][]Target{}, at: item}
+		t := &TargetTable{Set: baseSet, Cite: o.cite, Rows: map[*Unit][]Target{}, at: item}
 		if s := o.str("set"); s != "" {
 			t.Set = s
 		}
@@ -95,6 +134,16 @@ func (p *parser) targets(n *node) {
 		}
 		p.s.Targets = append(p.s.Targets, t)
 	}
+}
+
+// targetSet is which of several targets for one measure a name refers to.
+func (p *parser) targetSet(n *node) int {
+	i := slices.Index(p.s.sets, p.str(n))
+	if i < 0 {
+		p.errorf(n, "没有目标“%s”%s", qiaomen.Clip(n.Value), qiaomen.Suggest(n.Value, p.s.sets))
+		return 0
+	}
+	return i
 }
 
 func (p *parser) targetRows(t *TargetTable, o object, blank TargetKind) {
@@ -211,7 +260,7 @@ func (p *parser) checkStated(st *Stated) {
 	sum, cells, ok := qiaomen.Number{}, 0, true
 	for _, t := range p.s.Targets {
 		for i, m := range t.Columns {
-			if t.Set != "base" || !slices.Contains(st.Sum, m) {
+			if t.Set != baseSet || !slices.Contains(st.Sum, m) {
 				continue
 			}
 			for _, u := range p.s.Units {

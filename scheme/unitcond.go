@@ -14,17 +14,31 @@ type UnitCond struct {
 }
 
 type unitTest struct {
-	subject   string // measure, total, rank, targets_missed, blocks_failed, attribute
+	subject   string // measure, total, rank, targets_missed, blocks_failed, attribute, all, any, not
+	subs      []*UnitCond
 	m         *Measure
 	attribute int
 	options   []int
+	set       int    // which targets
 	aspect    string // met, completion, extra, missing, rank, value
 	met       bool
 	tests     []comparison
 	scale     *Scale
 }
 
-func (p *parser) unitCond(n *node) *UnitCond {
+// A moment says how much of a unit's result stands when a condition is asked:
+// lines are scored before the total, and the total before the place.
+type moment int
+
+const (
+	whileScoring moment = iota
+	afterLines
+	afterRanking
+)
+
+var knownFrom = map[string]moment{"blocks_failed": afterLines, "total": afterLines, "rank": afterRanking}
+
+func (p *parser) unitCond(n *node, is moment) *UnitCond {
 	if n == nil {
 		return nil
 	}
@@ -32,11 +46,28 @@ func (p *parser) unitCond(n *node) *UnitCond {
 	o := p.mapping(n, nil, "")
 	for _, key := range o.keys {
 		at := o.at[key.Value]
+		if knownFrom[key.Value] > is {
+			p.errorf(key, "“%s”到%s才知道，不能用在这里", key.Value, map[moment]string{afterLines: "各行得分算完", afterRanking: "排名"}[knownFrom[key.Value]])
+			continue
+		}
 		switch key.Value {
+		case "all", "any":
+			t := unitTest{subject: key.Value}
+			for _, item := range p.list(at) {
+				t.subs = append(t.subs, p.unitCond(item, is))
+			}
+			c.entries = append(c.entries, t)
+			continue
+		case "not":
+			c.entries = append(c.entries, unitTest{subject: "not", subs: []*UnitCond{p.unitCond(at, is)}})
+			continue
 		case "total", "rank", "targets_missed", "blocks_failed":
 			scale := each
-			if key.Value == "total" {
+			switch key.Value {
+			case "total":
 				scale = scales["分"]
+			case "rank":
+				scale = scales["名"]
 			}
 			c.entries = append(c.entries, unitTest{subject: key.Value, tests: p.bounds(at, scale), scale: scale})
 			continue
@@ -64,20 +95,24 @@ func (p *parser) measureTests(m *Measure, n *node) []unitTest {
 	if n.Kind == scalarNode {
 		return []unitTest{{subject: "measure", m: m, aspect: "value", tests: p.bounds(n, m.Scale), scale: m.Scale}}
 	}
-	o := p.object(n, nil, "met", "completion", "extra", "missing", "rank", "at_least", "above", "at_most", "below")
+	o := p.object(n, nil, "met", "completion", "extra", "missing", "rank", "against", "at_least", "above", "at_most", "below")
 	var out []unitTest
+	set := 0
+	if a, ok := o.at["against"]; ok {
+		set = p.targetSet(a)
+	}
 	if tests := p.comparisons(o, m.Scale); len(tests) > 0 {
 		out = append(out, unitTest{subject: "measure", m: m, aspect: "value", tests: tests, scale: m.Scale})
 	}
 	if met, ok := o.at["met"]; ok {
-		out = append(out, unitTest{subject: "measure", m: m, aspect: "met", met: p.flag(met)})
+		out = append(out, unitTest{subject: "measure", m: m, set: set, aspect: "met", met: p.flag(met)})
 	}
 	for _, a := range []struct {
 		word  string
 		scale *Scale
 	}{{"completion", percent}, {"extra", m.Scale}, {"missing", m.Scale}, {"rank", scales["位"]}} {
 		if x, ok := o.at[a.word]; ok {
-			out = append(out, unitTest{subject: "measure", m: m, aspect: a.word, tests: p.bounds(x, a.scale), scale: a.scale})
+			out = append(out, unitTest{subject: "measure", m: m, set: set, aspect: a.word, tests: p.bounds(x, a.scale), scale: a.scale})
 		}
 	}
 	return out
@@ -93,7 +128,7 @@ func (p *parser) bounds(n *node, in *Scale) []comparison {
 
 // unitFacts is what a UnitCond looks at.
 type unitFacts interface {
-	standing(m *Measure, set string) standing
+	standing(m *Measure, set int) standing
 	placeIn(m *Measure) (int, bool)
 	figure(subject string) (qiaomen.Number, bool)
 }
@@ -113,9 +148,15 @@ func (c *UnitCond) holds(f unitFacts, e *env) bool {
 }
 
 func (t *unitTest) holds(f unitFacts, e *env) bool {
+	holds := func(c *UnitCond) bool { return c.holds(f, e) }
 	switch t.subject {
 	case "attribute":
 		return slices.Contains(t.options, e.unit.attrs[t.attribute])
+	case "any":
+		return slices.ContainsFunc(t.subs, holds)
+	case "all", "not":
+		fails := slices.ContainsFunc(t.subs, func(c *UnitCond) bool { return holds(c) == (t.subject == "not") })
+		return !fails
 	case "measure":
 	default:
 		n, ok := f.figure(t.subject)
@@ -125,7 +166,7 @@ func (t *unitTest) holds(f unitFacts, e *env) bool {
 		place, ok := f.placeIn(t.m)
 		return ok && passes(t.tests, qiaomen.Int(int64(place)), e)
 	}
-	st := f.standing(t.m, "base")
+	st := f.standing(t.m, t.set)
 	if !st.actual.Defined {
 		return false
 	}
@@ -149,7 +190,17 @@ func (c *UnitCond) say(s *Scheme) string {
 	for i := range c.entries {
 		t := &c.entries[i]
 		bounds := sayComparisons(s, t.tests, t.scale)
+		var subs []string
+		for _, sub := range t.subs {
+			subs = append(subs, sub.say(s))
+		}
 		switch t.subject {
+		case "all":
+			parts = append(parts, join(subs, "，且"))
+		case "any":
+			parts = append(parts, "（"+join(subs, "，或者")+"）")
+		case "not":
+			parts = append(parts, "不是（"+subs[0]+"）")
 		case "attribute":
 			parts = append(parts, s.Attributes[t.attribute].Name+"为"+optionNames(s.Attributes[t.attribute].Options, t.options))
 		case "total":
@@ -161,15 +212,19 @@ func (c *UnitCond) say(s *Scheme) string {
 		case "blocks_failed":
 			parts = append(parts, "没有通过的分块"+bounds)
 		default:
+			which := ""
+			if t.set != 0 {
+				which = "（" + s.sets[t.set] + "）"
+			}
 			switch t.aspect {
 			case "met":
-				parts = append(parts, map[bool]string{true: "完成", false: "没有完成"}[t.met]+"“"+t.m.Name+"”的目标")
+				parts = append(parts, map[bool]string{true: "完成", false: "没有完成"}[t.met]+"“"+t.m.Name+"”的目标"+which)
 			case "value":
 				parts = append(parts, "“"+t.m.Name+"”"+bounds)
 			default:
 				parts = append(parts, "“"+t.m.Name+"”的"+map[string]string{
 					"completion": "完成率", "extra": "超额", "missing": "缺额", "rank": "位次",
-				}[t.aspect]+bounds)
+				}[t.aspect]+which+bounds)
 			}
 		}
 	}

@@ -106,7 +106,7 @@ func valueDepth[T any](p *parser, n *yaml.Node, sc scope, plain func(*yaml.Node)
 		}
 		i := slices.IndexFunc(v.axis.opts, func(op Option) bool { return op.ID == k.Value })
 		if i < 0 {
-			p.errorf(k, "%s没有“%s”这一项%s", v.axis.name, qiaomen.Clip(k.Value), suggest(k.Value, optionIDs(v.axis.opts)))
+			p.errorf(k, "%s没有“%s”这一项%s", v.axis.name, qiaomen.Clip(k.Value), qiaomen.Suggest(k.Value, optionIDs(v.axis.opts)))
 			continue
 		}
 		found[i], v.cases[i] = true, cell(o.at[k.Value])
@@ -167,7 +167,7 @@ func (p *parser) axis(n *yaml.Node, sc scope) axis {
 				return axis{kind: byChoice, index: i, opts: c.Options, name: "口径“" + c.ID + "”"}
 			}
 		}
-		p.errorf(n, "没有口径“%s”%s", qiaomen.Clip(rest), suggest(rest, p.choiceIDs()))
+		p.errorf(n, "没有口径“%s”%s", qiaomen.Clip(rest), qiaomen.Suggest(rest, p.choiceIDs()))
 		return axis{}
 	case word == "group" && !dotted && sc.unit:
 		var opts []Option
@@ -201,7 +201,7 @@ func (p *parser) axis(n *yaml.Node, sc scope) axis {
 		return axis{kind: byTarget, m: m, scale: m.Scale, name: m.Name + "的目标"}
 	case (word == "rank" || word == "total") && !dotted && sc.places:
 		if word == "rank" {
-			return axis{kind: byRank, scale: each, name: "名次"}
+			return axis{kind: byRank, scale: scales["名"], name: "名次"}
 		}
 		return axis{kind: byTotal, scale: scales["分"], name: "总分"}
 	case sc.kind != nil && !dotted:
@@ -234,8 +234,9 @@ type env struct {
 	round    int // -1: none
 	window   *Window
 	rec      *qiaomen.Record
+	answers  *answers // in place of rec: a pattern of records held in columns
 	kind     *Kind
-	target   func(*Measure) Target
+	scorer   *scorer
 	rank     int
 	total    qiaomen.Number
 }
@@ -258,7 +259,7 @@ func (v *Value[T]) of(e *env) T {
 		case byRound:
 			i = e.round
 		case byTarget:
-			if t := e.target(v.axis.m); t.Kind == TargetGiven {
+			if t := e.scorer.target(e.unit, v.axis.m, 0); t.Kind == TargetGiven {
 				i, n = 0, t.Number
 			}
 		case byRank:

@@ -11,23 +11,23 @@ import (
 // --format json): decimals as strings, groups, lines and measures in the order
 // of the scheme, units in the order of their places.
 func (r *Result) JSON() []byte {
-	var b bytes.Buffer
-	w := jsonWriter{jsontext.NewEncoder(&b, jsontext.WithIndent("  "))}
-	w.object(func() {
+	return writeJSON(func(w jsonWriter) {
 		w.text("scheme", r.Scheme.ID)
 		w.date("as_of", r.View.AsOf)
 		w.date("cutoff", r.View.Cutoff)
 		if r.View.Round != nil {
 			w.text("round", r.View.Round.ID)
 		}
-		w.key("choices")
-		w.object(func() {
-			for i, c := range r.Scheme.Choices {
-				w.text(c.ID, c.Options[r.Readings[i]].ID)
-			}
-		})
+		w.choices(r)
 		w.list("groups", len(r.Groups), func(i int) { w.group(r, r.Groups[i]) })
 	})
+}
+
+// writeJSON is one JSON object, indented.
+func writeJSON(f func(w jsonWriter)) []byte {
+	var b bytes.Buffer
+	w := jsonWriter{jsontext.NewEncoder(&b, jsontext.WithIndent("  "))}
+	w.object(func() { f(w) })
 	return b.Bytes()
 }
 
@@ -108,6 +108,25 @@ func (w jsonWriter) exact(rest inexact) {
 	})
 }
 
+func (w jsonWriter) choices(r *Result) {
+	w.key("choices")
+	w.object(func() {
+		for i, c := range r.Scheme.Choices {
+			w.text(c.ID, c.Options[r.Readings[i]].ID)
+		}
+	})
+}
+
+// place is a rank; 0 is none.
+func (w jsonWriter) place(k string, n int) {
+	if n == 0 {
+		w.null(k)
+		return
+	}
+	w.key(k)
+	w.put(jsontext.Int(int64(n)))
+}
+
 func (w jsonWriter) group(r *Result, g *GroupResult) {
 	w.object(func() {
 		w.text("id", g.Group.ID)
@@ -119,12 +138,7 @@ func (w jsonWriter) unit(r *Result, u *UnitResult) {
 	w.object(func() {
 		var rest inexact
 		w.text("id", u.Unit.ID)
-		if u.Place == 0 {
-			w.null("rank")
-		} else {
-			w.key("rank")
-			w.put(jsontext.Int(int64(u.Place)))
-		}
+		w.place("rank", u.Place)
 		w.number("total", u.Total, &rest)
 		for i, l := range r.Scheme.Naming {
 			w.flag(l.ID, u.Named[i])

@@ -19,7 +19,7 @@ import (
 const (
 	maxFileBytes = 4 << 20
 	maxDepth     = 40
-	maxFaults    = 2000
+	maxFaults    = 2000 // of each severity
 )
 
 // A parser walks the YAML tree, section by section, and collects every fault
@@ -30,7 +30,8 @@ type parser struct {
 	text   string // the source's own text without white space; may be empty
 	s      *Scheme
 	faults Faults
-	seen   map[[2]int]bool // places that have an error already
+	seen   map[spot]bool
+	found  [3]int // by severity: warnings must not crowd out an error
 
 	collectors []map[int]bool   // choices that what is being parsed depends on
 	lines      map[string]*node // score lines by group.line, for `like`
@@ -42,21 +43,41 @@ type parser struct {
 	tooMany    bool            // a limit is passed; reading on would be endless
 }
 
+// A spot is where an error has been reported, and for a missing word which:
+// one wrong thing is told once, but a table may lack several words.
+type spot struct {
+	line, column int
+	missing      string
+}
+
 func (p *parser) report(sev Severity, n *node, format string, args ...any) {
+	p.add(sev, n, "", format, args...)
+}
+
+// missing reports a word that the table should have.
+func (p *parser) missing(n *node, word string) {
+	p.add(Error, n, word, "缺少“%s”", word)
+}
+
+func (p *parser) add(sev Severity, n *node, missing, format string, args ...any) {
 	at := qiaomen.Place{File: p.file, Line: 1, Column: 1}
 	if n != nil && n.Line > 0 {
 		at.Line, at.Column = n.Line, n.Column
 	}
 	if sev == Error {
-		if p.seen[[2]int{at.Line, at.Column}] {
+		here := spot{at.Line, at.Column, missing}
+		if p.seen[here] {
 			return
 		}
-		p.seen[[2]int{at.Line, at.Column}] = true
+		p.seen[here] = true
 	}
-	if len(p.faults) < maxFaults {
+	if p.found[sev]++; p.found[sev] <= maxFaults {
 		p.faults = append(p.faults, Fault{sev, at, fmt.Sprintf(format, args...)})
 	}
 }
+
+// full tells that a further error would not be kept.
+func (p *parser) full() bool { return p.found[Error] >= maxFaults }
 
 func (p *parser) errorf(n *node, format string, args ...any) {
 	p.report(Error, n, format, args...)
@@ -66,7 +87,10 @@ func (p *parser) errorf(n *node, format string, args ...any) {
 // several documents, anchors, aliases, tags, and sizes no scheme needs.
 func (p *parser) load(data []byte) *node {
 	if len(data) > maxFileBytes {
-		p.errorf(nil, "方案文件有%d字节，超过%d MiB；一个方案不需要这么大", len(data), maxFileBytes>>20)
+		p.errorf(nil, "方案文件超过%d MiB；一个方案不需要这么大", maxFileBytes>>20)
+		return nil
+	}
+	if !p.legible(data) {
 		return nil
 	}
 	limits := loaderlimits.New(loaderlimits.DepthValue(maxDepth))
@@ -76,15 +100,18 @@ func (p *parser) load(data []byte) *node {
 		return nil
 	}
 	var doc, second yaml.Node
-	if err := loader.Load(&doc); err != nil {
-		p.syntax(err)
+	if err := loader.Load(&doc); errors.Is(err, io.EOF) {
+		p.errorf(nil, "方案文件是空的")
+		return nil
+	} else if err != nil {
+		p.syntax(err, data)
 		return nil
 	}
 	if err := loader.Load(&second); err == nil {
 		p.errorf(&second, "文件里有第二个文档（---），一个方案文件只写一个方案")
 		return nil
 	} else if !errors.Is(err, io.EOF) {
-		p.syntax(err)
+		p.syntax(err, data)
 		return nil
 	}
 	root := &doc
@@ -99,45 +126,6 @@ func (p *parser) load(data []byte) *node {
 		return nil
 	}
 	return root
-}
-
-var yamlMessages = []struct{ has, say string }{
-	{"exceeded max depth", fmt.Sprintf("括号或缩进套得太深，超过%d层", maxDepth)},
-	{"did not find expected ',' or ']'", "方括号没有配对，缺少“,”或“]”"},
-	{"did not find expected ',' or '}'", "花括号没有配对，缺少“,”或“}”"},
-	{"mapping values are not allowed", "这里不能再写“词: 值”；文字里有冒号时请加引号"},
-	{"cannot start any token", "这个字符不能开头；缩进请用空格，不用制表符，特殊字符请加引号"},
-	{"invalid Unicode character escape", "转义写出的不是字符（孤立的代理项）"},
-	{"UTF-8", "不是UTF-8文字；请另存为UTF-8"},
-	{"UTF-16", "不是UTF-8文字；请另存为UTF-8"},
-	{"already defined", "这个词写了两次"},
-	{"unknown anchor", "不得用锚点、引用和合并键"},
-	{"did not find expected key", "缩进不对，或者少了“词:”"},
-	{"could not find expected ':'", "少了冒号"},
-	{"block sequence entries are not allowed", "这里不能写“- ”列表项"},
-	{"control characters", "有不可见的控制字符"},
-	{"unexpected end of stream", "引号没有配对"},
-}
-
-func (p *parser) syntax(err error) {
-	at := &yaml.Node{Line: 1, Column: 1}
-	text := err.Error()
-	var le *yaml.LoadError
-	if errors.As(err, &le) {
-		text = le.Message
-		if le.Mark.Line > 0 {
-			at.Line, at.Column = le.Mark.Line, max(le.Mark.Column, 1)
-		} else if le.ContextMark.Line > 0 {
-			at.Line, at.Column = le.ContextMark.Line, max(le.ContextMark.Column, 1)
-		}
-	}
-	for _, m := range yamlMessages {
-		if strings.Contains(err.Error(), m.has) {
-			p.errorf(at, "%s", m.say)
-			return
-		}
-	}
-	p.errorf(at, "YAML写法不对：%s", qiaomen.Clip(text))
 }
 
 // plain refuses anchors, aliases, merge keys and explicit tags everywhere.
@@ -177,8 +165,11 @@ type object struct {
 func (p *parser) object(n *node, cite *Clause, words ...string) object {
 	o := p.mapping(n, cite, "")
 	for _, k := range o.keys {
+		if p.full() {
+			break // an endless file of wrong words, each with its advice
+		}
 		if k.Value != "cite" && k.Value != "quote" && !slices.Contains(words, k.Value) {
-			p.errorf(k, "不认识“%s”%s", qiaomen.Clip(k.Value), suggest(k.Value, words))
+			p.errorf(k, "不认识“%s”%s", qiaomen.Clip(k.Value), qiaomen.Suggest(k.Value, words))
 		}
 	}
 	if c, ok := o.at["cite"]; ok {
@@ -186,6 +177,9 @@ func (p *parser) object(n *node, cite *Clause, words ...string) object {
 	}
 	if q, ok := o.at["quote"]; ok {
 		p.quote(q)
+		if o.cite != nil && !slices.Contains(o.cite.Quotes, q.Value) {
+			o.cite.Quotes = append(o.cite.Quotes, q.Value)
+		}
 	}
 	return o
 }
@@ -235,7 +229,7 @@ func (o object) has(word string) bool { _, ok := o.at[word]; return ok }
 func (o object) need(word string) *node {
 	n, ok := o.at[word]
 	if !ok && o.node != nil && o.node.Kind == yaml.MappingNode {
-		o.p.errorf(o.node, "缺少“%s”", word)
+		o.p.missing(o.node, word)
 	}
 	return n
 }
@@ -335,42 +329,6 @@ func quoteAll(words []string) string {
 		words = append(slices.Clone(words[:20]), "…")
 	}
 	return "“" + strings.Join(words, "”“") + "”"
-}
-
-// suggest is “，可用：…” with the most alike first.
-func suggest(wrong string, words []string) string {
-	if len(words) == 0 {
-		return ""
-	}
-	if len(wrong) > 64 {
-		wrong = wrong[:64]
-	}
-	sorted := slices.Clone(words)
-	slices.SortStableFunc(sorted, func(a, b string) int { return distance(wrong, a) - distance(wrong, b) })
-	if len(sorted) > 8 {
-		sorted = append(sorted[:8:8], "…")
-	}
-	return "，可用：" + strings.Join(sorted, "、")
-}
-
-// distance is the number of single-character edits between two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost = 1 + min(diagonal, row[j], row[j-1])
-			}
-			diagonal, row[j] = row[j], cost
-		}
-	}
-	return row[len(b)]
 }
 
 // collect runs f and returns the choices that what it parsed depends on, in
