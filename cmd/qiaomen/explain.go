@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"qiaomen"
 	"qiaomen/scheme"
@@ -43,7 +44,7 @@ func (c *explainCommand) Run(std streams) error {
 	unit, err := c.scheme.FindUnit(c.Unit)
 	if err != nil {
 		fmt.Fprintf(std.err, "--unit: %v\n", err)
-		return exit(2)
+		return c.refused(std)
 	}
 	k := &keeper{Tally: c.scheme.NewTally(c.view), unit: unit.Index()}
 	if err := c.read(std, k); err != nil {
@@ -77,7 +78,7 @@ func printCard(w io.Writer, r *scheme.Result, g *scheme.GroupResult, card *schem
 	}
 	fmt.Fprintln(w)
 	for i, l := range r.Scheme.Naming {
-		if u.Named[i] {
+		if u.Named[i] && r.Announces(l) {
 			fmt.Fprintf(w, "%s（%s）\n", l.Name, l.Cite.ID)
 		}
 	}
@@ -94,16 +95,17 @@ func printCard(w io.Writer, r *scheme.Result, g *scheme.GroupResult, card *schem
 }
 
 func printLine(w io.Writer, r *scheme.Result, l *scheme.CardLine) {
-	score := "—"
+	score := points(r, l.Line)
 	if l.Line.Scored {
-		score = shown(r, l.Line.Score) + " 分"
+		score += " 分"
 	}
 	var clauses []string
 	for _, c := range l.Clauses {
 		clauses = append(clauses, c.ID)
 	}
-	fmt.Fprintf(w, "\n■ %s　%s（基本分 %s，减 %s，加 %s）　依据 %s\n", l.Line.Line.Name, score,
-		shown(r, l.Line.Base), shown(r, l.Line.Deduction), shown(r, l.Line.Bonus), strings.Join(clauses, "、"))
+	fmt.Fprintf(w, "\n■ %s　%s\n", l.Line.Line.Name, score)
+	wrap(w, "  ", fmt.Sprintf("基础分 %s，减 %s，加 %s；依据 %s", shown(r, l.Line.Base), shown(r, l.Line.Deduction),
+		shown(r, l.Line.Bonus), strings.Join(clauses, "、")))
 	wrap(w, "  ", l.Sentence+"。")
 	if len(l.Counted) > 0 {
 		var ids []string
@@ -138,46 +140,56 @@ func printReasons(w io.Writer, list []scheme.CardRecord) {
 	}
 }
 
-// wrap prints a text with lines of at most 100 columns, broken at spaces or
-// after Chinese characters.
+// wrap prints a text with lines of at most 80 columns, broken at spaces or
+// between Chinese characters, as Chinese is set: no line begins with a closing
+// mark or ends with an opening one.
 func wrap(w io.Writer, indent, text string) {
-	const most = 100
-	line, at := "", columns(indent)
-	flush := func() {
-		fmt.Fprintln(w, strings.TrimRight(indent+line, " "))
-		line, at = "", columns(indent)
-	}
-	for _, word := range pieces(text) {
-		if at+columns(word) > most && line != "" && !closing(word) && !opening(line) {
-			flush()
-			word = strings.TrimLeft(word, " ")
+	const most = 80
+	var line []string
+	for _, piece := range pieces(text) {
+		line = append(line, piece)
+		if qiaomen.Columns(indent+strings.Join(line, "")) <= most {
+			continue
 		}
-		line, at = line+word, at+columns(word)
+		k := breakAt(line)
+		if k == 0 && len(line) > most { // nothing but marks
+			k = len(line) - 1
+		}
+		if k > 0 {
+			fmt.Fprintln(w, strings.TrimRight(indent+strings.Join(line[:k], ""), " "))
+			line = []string{strings.TrimLeft(strings.Join(line[k:], ""), " ")}
+		}
 	}
-	flush()
+	fmt.Fprintln(w, strings.TrimRight(indent+strings.Join(line, ""), " "))
 }
 
-func closing(word string) bool {
-	return strings.ContainsAny(word, "，。；、）：”") && columns(word) <= 2
-}
-
-func opening(line string) bool {
-	return strings.HasSuffix(line, "“") || strings.HasSuffix(line, "（") || strings.HasSuffix(line, "「") || strings.HasSuffix(line, "【")
+// breakAt is the last place where the line may be broken, or 0.
+func breakAt(line []string) int {
+	for k := len(line) - 1; k > 0; k-- {
+		first, _ := utf8.DecodeRuneInString(line[k])
+		last, _ := utf8.DecodeLastRuneInString(line[k-1])
+		if !strings.ContainsRune("，。；：、？！…％）”」】》", first) && !strings.ContainsRune("（“「【《▶", last) {
+			return k
+		}
+	}
+	return 0
 }
 
 // pieces cuts a text where it may be broken: between Chinese characters and
-// at spaces.
+// at spaces, but not between a number and what it counts.
 func pieces(text string) []string {
 	var out []string
 	start := 0
-	wasWide := false
+	var before rune
 	for i, r := range text {
-		isWide := columns(string(r)) == 2
-		if i > start && (isWide || wasWide || r == ' ') {
+		counted := before >= '0' && before <= '9' || before == '%'
+		if i > start && (r == ' ' || isWide(before) || isWide(r) && !counted) {
 			out = append(out, text[start:i])
 			start = i
 		}
-		wasWide = isWide
+		before = r
 	}
 	return append(out, text[start:])
 }
+
+func isWide(r rune) bool { return qiaomen.Columns(string(r)) == 2 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"qiaomen"
 	"qiaomen/records"
@@ -36,16 +37,16 @@ func openScheme(ref string) (*schemeFile, error) {
 			return &schemeFile{name, data, func(text string) string { return readText(schemes.Files, ref+"/"+text) }}, nil
 		}
 	}
-	f, err := os.Open(ref)
+	f, err := openFile(ref)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("没有方案“%s”，也没有这个文件；自带的方案见 qiaomen schemes", qiaomen.Clip(ref))
 	} else if err != nil {
-		return nil, fmt.Errorf("读不了“%s”：%s", qiaomen.Clip(ref), osReason(err))
+		return nil, unreadable(ref, err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxText+1))
 	if err != nil {
-		return nil, fmt.Errorf("读不了“%s”：%s", qiaomen.Clip(ref), osReason(err))
+		return nil, unreadable(ref, err)
 	}
 	folder := os.DirFS(filepath.Dir(ref))
 	return &schemeFile{ref, data, func(text string) string { return readText(folder, text) }}, nil
@@ -68,27 +69,60 @@ func readText(files fs.FS, name string) string {
 	return string(text)
 }
 
+// openFile opens what can be read from beginning to end.
+func openFile(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EISDIR}
+	}
+	return f, nil
+}
+
+func unreadable(name string, err error) error {
+	return fmt.Errorf("读不了“%s”：%s", qiaomen.Clip(name), osReason(err))
+}
+
+var osReasons = []struct {
+	is  error
+	say string
+}{
+	{fs.ErrPermission, "没有权限"},
+	{fs.ErrNotExist, "没有这个文件"},
+	{syscall.EISDIR, "它是文件夹，请写文件"},
+	{syscall.ENOTDIR, "路径里有一段不是文件夹"},
+	{syscall.ENAMETOOLONG, "文件名太长"},
+	{syscall.ELOOP, "链接绕成了圈"},
+	{syscall.ENOSPC, "磁盘满了"},
+	{syscall.EDQUOT, "磁盘配额用完了"},
+	{syscall.EPIPE, "接收的程序已经退出"},
+	{syscall.EIO, "磁盘或设备出错"},
+	{syscall.EMFILE, "打开的文件太多"},
+	{syscall.EINVAL, "名称里有不能用的字符，或者不是能读写的文件"},
+	{os.ErrClosed, "已经关闭"},
+	{os.ErrDeadlineExceeded, "超时"},
+}
+
+// osReason is what the system says is wrong, in Chinese where it is known.
 func osReason(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return "没有权限"
-	case errors.Is(err, fs.ErrNotExist):
-		return "没有这个文件"
-	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		if pe.Err.Error() == "is a directory" {
-			return "它是文件夹"
+	for _, r := range osReasons {
+		if errors.Is(err, r.is) {
+			return r.say
 		}
-		return pe.Err.Error()
 	}
-	return err.Error()
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pe.Err
+	}
+	return fmt.Sprintf("系统报告“%v”", err)
 }
 
 // scored is what commands that score have in common.
 type scored struct {
 	Scheme  string   `required:"" placeholder:"方案" help:"方案的代号或文件"`
-	Records string   `required:"" placeholder:"文件" help:"记录文件（JSON Lines）"`
+	Records string   `required:"" placeholder:"文件" help:"记录文件：JSON Lines、.xlsx 或 .csv"`
 	AsOf    string   `placeholder:"日期" help:"按这一天结束时已知的情况：已认定、未撤销、已发布"`
 	Cutoff  string   `placeholder:"日期" help:"按这一天结束时已发生、已上报的情况；不写同 --as-of"`
 	Round   string   `placeholder:"轮次" help:"分轮次排名的方案：哪一轮"`
@@ -99,19 +133,9 @@ type scored struct {
 	readings scheme.Readings
 }
 
-// prepare reads the scheme and the options. It prints every fault.
+// prepare reads the scheme and the options. It prints every fault; where there
+// is one, it prints those of the records too, for the caller goes no further.
 func (c *scored) prepare(std streams) error {
-	file, err := openScheme(c.Scheme)
-	if err != nil {
-		fmt.Fprintf(std.err, "--scheme: %v\n", err)
-		return exit(2)
-	}
-	s, faults := file.parse()
-	if s == nil {
-		printFaults(std.err, faults.Errors())
-		return exit(2)
-	}
-	c.scheme, c.readings = s, s.DefaultReadings()
 	bad := false
 	option := func(name string, err error) {
 		if err != nil {
@@ -120,6 +144,7 @@ func (c *scored) prepare(std streams) error {
 		}
 	}
 	day := func(name, text string) (d qiaomen.Date) {
+		var err error
 		if text != "" {
 			d, err = qiaomen.ParseDate(text)
 			option(name, err)
@@ -130,20 +155,53 @@ func (c *scored) prepare(std streams) error {
 	if c.view.Cutoff == 0 {
 		c.view.Cutoff = c.view.AsOf
 	}
+	file, err := openScheme(c.Scheme)
+	if option("scheme", err); err != nil {
+		return exit(2)
+	}
+	s, faults := file.parse()
+	if s == nil {
+		printFaults(std.err, faults.Errors())
+		return exit(2)
+	}
+	c.scheme, c.readings = s, s.DefaultReadings()
 	option("round", c.round())
 	for _, choice := range c.Choose {
 		key, value, ok := strings.Cut(choice, "=")
 		if !ok {
-			option("choose", fmt.Errorf("“%s”应写成 口径=理解", qiaomen.Clip(choice)))
+			option("choose", fmt.Errorf("“%s”应写成 口径=理解，如 %s", qiaomen.Clip(choice), example(s)))
 			continue
 		}
 		option("choose", s.Choose(c.readings, key, value))
 	}
 	if bad {
-		return exit(2)
+		return c.refused(std)
 	}
 	return nil
 }
+
+// example is how a choice is written.
+func example(s *scheme.Scheme) string {
+	if len(s.Choices) == 0 {
+		return "key=value（这个方案没有口径可选）"
+	}
+	c := s.Choices[0]
+	return c.ID + "=" + c.Options[c.Default].ID
+}
+
+// refused ends a command whose options are bad, after a look at the records.
+func (c *scored) refused(std streams) error {
+	if err := c.read(std, nowhere{}); err != nil {
+		return err
+	}
+	return exit(2)
+}
+
+// nowhere is a sink for records that are only checked.
+type nowhere struct{}
+
+func (nowhere) Record(*qiaomen.Record) {}
+func (nowhere) Figure(*qiaomen.Figure) {}
 
 func (c *scored) round() error {
 	rounds := c.scheme.Rounds
@@ -164,15 +222,15 @@ func (c *scored) round() error {
 
 // read reads the records file into the sink. It prints every fault.
 func (c *scored) read(std streams, to records.Sink) error {
-	f, err := os.Open(c.Records)
+	f, err := openFile(c.Records)
 	if err != nil {
-		fmt.Fprintf(std.err, "--records: 读不了“%s”：%s\n", qiaomen.Clip(c.Records), osReason(err))
+		fmt.Fprintf(std.err, "--records: %v\n", unreadable(c.Records, err))
 		return exit(2)
 	}
 	defer f.Close()
 	faults, err := records.NewReader(c.scheme, c.Records).Read(f, to)
 	if err != nil {
-		fmt.Fprintf(std.err, "--records: 读不了“%s”：%s\n", qiaomen.Clip(c.Records), osReason(err))
+		fmt.Fprintf(std.err, "--records: %v\n", unreadable(c.Records, err))
 		return exit(2)
 	}
 	if faults.Total == 0 {

@@ -15,7 +15,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 )
@@ -25,6 +27,8 @@ type commands struct {
 	Explain explainCommand `cmd:"" help:"打印一个单位的得分卡：每一分的算式、条款和记录"`
 	Lint    lintCommand    `cmd:"" help:"检查方案文件，核对合计和引文"`
 	Read    readCommand    `cmd:"" help:"把方案读成中文句子，按条款排列，供与原文核对"`
+	Advise  adviseCommand  `cmd:"" help:"一个单位还差什么：再认定一条值几分，几条能升一名"`
+	Compare compareCommand `cmd:"" help:"比较口径：每种理解会改变谁的名次和总分，哪些名次不变"`
 	Schemes schemesCommand `cmd:"" help:"列出自带的方案"`
 }
 
@@ -36,32 +40,35 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
+// An output remembers that writing failed, so that no command need ask after
+// each line.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	var n int
+	n, o.err = o.w.Write(p)
+	return n, o.err
+}
+
 func main() {
+	// A reader that has gone away is a failed write, to be told like any other.
+	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(run(os.Args[1:], streams{os.Stdout, os.Stderr}))
 }
 
+// run is the program: its arguments, its streams and its exit code.
 func run(args []string, std streams) int {
-	var c commands
-	k, err := kong.New(&c, kong.Name("qiaomen"), kong.Description("招商活动的计分和排名"),
-		kong.Writers(std.out, std.err), kong.Help(printHelp), kong.NoDefaultHelp(), kong.Exit(func(int) {}))
-	if err != nil {
-		fmt.Fprintln(std.err, err)
-		return 1
+	out := &output{w: std.out}
+	err := obey(args, streams{out, std.err})
+	if out.err != nil {
+		err = fmt.Errorf("写不出结果：%s", osReason(out.err))
 	}
-	if topic, ok := wantsHelp(args); ok {
-		ctx, _ := kong.Trace(k, topic)
-		if err := printHelp(kong.HelpOptions{}, ctx); err != nil {
-			return 1
-		}
-		return 0
-	}
-	ctx, err := k.Parse(args)
-	if err != nil {
-		fmt.Fprintln(std.err, usage(err))
-		fmt.Fprintln(std.err, "用法见：qiaomen --help")
-		return 2
-	}
-	err = ctx.Run(std)
 	var code exit
 	switch {
 	case err == nil:
@@ -73,80 +80,29 @@ func run(args []string, std streams) int {
 	return 1
 }
 
-// wantsHelp is the command that help is asked for.
-func wantsHelp(args []string) (topic []string, ok bool) {
-	if len(args) == 0 || args[0] == "help" {
-		return args[min(1, len(args)):], true
+func obey(args []string, std streams) error {
+	var c commands
+	k, err := kong.New(&c, kong.Name("qiaomen"), kong.NoDefaultHelp(), kong.Exit(func(int) {}))
+	if err != nil {
+		return err
 	}
-	for _, a := range args {
-		switch {
-		case a == "--help" || a == "-h":
-			return topic, true
-		case !strings.HasPrefix(a, "-") && len(topic) == 0:
-			topic = append(topic, a)
+	if topic, ok := wantsHelp(args); ok {
+		node := command(k.Model, topic)
+		if node == nil && topic != "" {
+			fmt.Fprintln(std.err, noCommand(k.Model, topic))
+			return exit(2)
 		}
-	}
-	return nil, false
-}
-
-var kongMessages = []struct{ has, say string }{
-	{"unknown flag ", "%s: 没有这个选项"},
-	{"missing flags: ", "%s: 这个选项必须写"},
-	{"missing flag ", "%s: 这个选项必须写"},
-	{"unexpected argument ", "%s: 多余的参数"},
-	{"expected \"", "缺少命令或参数：%s"},
-	{"expected one of ", "缺少命令，可用：%s"},
-	{"missing positional arguments ", "缺少参数：%s"},
-	{"expected ", "缺少%s"},
-}
-
-// usage turns what the command line parser complains of into Chinese.
-func usage(err error) string {
-	text := err.Error()
-	for _, m := range kongMessages {
-		if i := strings.Index(text, m.has); i >= 0 {
-			rest := strings.Trim(text[i+len(m.has):], "\"")
-			if j := strings.Index(rest, ", did you mean"); j >= 0 {
-				rest = rest[:j]
-			}
-			return fmt.Sprintf(m.say, strings.ReplaceAll(rest, "=STRING", ""))
-		}
-	}
-	if i := strings.Index(text, ": "); i >= 0 && strings.HasPrefix(text, "--") {
-		return text[:i] + ": 写法不对（" + text[i+2:] + "）"
-	}
-	return text
-}
-
-// printHelp is the help in Chinese: of the program, or of one command.
-func printHelp(_ kong.HelpOptions, ctx *kong.Context) error {
-	w := ctx.Stdout
-	node := ctx.Selected()
-	if node == nil {
-		fmt.Fprint(w, "敲门：招商活动的计分和排名\n\n用法：qiaomen 命令 [选项]\n\n命令：\n")
-		for _, c := range ctx.Model.Children {
-			fmt.Fprintf(w, "  %s%s\n", pad(c.Name, 10), c.Help)
-		}
-		fmt.Fprint(w, "\n看一个命令的用法：qiaomen 命令 --help\n")
+		printHelp(std.out, k.Model, node)
 		return nil
 	}
-	fmt.Fprintf(w, "%s\n\n用法：qiaomen %s", node.Help, node.Name)
-	for _, f := range node.Flags {
-		text := "--" + f.Name
-		if !f.IsBool() {
-			text += " " + f.PlaceHolder
-		}
-		if !f.Required {
-			text = "[" + text + "]"
-		}
-		fmt.Fprint(w, " "+text)
+	if faults := check(k.Model, args); faults != nil {
+		fmt.Fprintln(std.err, strings.Join(faults, "\n"))
+		return exit(2)
 	}
-	for _, p := range node.Positional {
-		fmt.Fprint(w, " "+p.Help)
+	ctx, err := k.Parse(args)
+	if err != nil {
+		fmt.Fprintf(std.err, "命令行写法不对：%v\n", err)
+		return exit(2)
 	}
-	fmt.Fprint(w, "\n\n选项：\n")
-	for _, f := range node.Flags {
-		fmt.Fprintf(w, "  %s%s\n", pad("--"+f.Name, 12), f.Help)
-	}
-	return nil
+	return ctx.Run(std)
 }

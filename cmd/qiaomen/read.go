@@ -27,20 +27,27 @@ func (c *readCommand) Run(std streams) error {
 		return exit(2)
 	}
 	w := bufio.NewWriter(std.out)
-	fmt.Fprintf(w, "%s\n依据：《%s》", s.Name, s.Source.Title)
+	source := "依据：《" + s.Source.Title + "》"
 	if s.Source.Issuer != "" {
-		fmt.Fprintf(w, "，%s", s.Source.Issuer)
+		source += "，" + s.Source.Issuer
 	}
 	if s.Source.Issued != 0 {
-		fmt.Fprintf(w, "，%s印发", s.Source.Issued.Chinese())
+		source += "，" + s.Source.Issued.Chinese() + "印发"
 	}
-	fmt.Fprintln(w, "\n▶ 是采用的理解")
+	fmt.Fprintln(w, s.Name)
+	wrap(w, "", source)
+	fmt.Fprintln(w, "▶ 是采用的理解")
 	for _, p := range s.Read() {
 		switch {
 		case p.Clause == nil:
 			fmt.Fprintln(w, "\n【方案自定，原文没有写到】")
 		default:
 			fmt.Fprintf(w, "\n【%s】%s\n", p.Clause.ID, p.Clause.Title)
+		}
+		if p.Clause != nil {
+			for _, q := range p.Clause.Quotes {
+				wrap(w, "  ", "原文：「"+q+"」")
+			}
 		}
 		for _, text := range p.Sentences {
 			wrap(w, "  ", "· "+text)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 
 	"qiaomen/scheme"
 )
@@ -32,7 +33,7 @@ func (c *scoreCommand) Run(std streams) error {
 }
 
 type lintCommand struct {
-	Files []string `arg:"" name:"file" help:"方案文件…"`
+	Files []string `arg:"" name:"file" help:"方案文件，可以写几个"`
 }
 
 // Run checks scheme files. With errors everything goes to standard error;
@@ -42,26 +43,39 @@ func (c *lintCommand) Run(std streams) error {
 	for _, name := range c.Files {
 		file, err := openScheme(name)
 		if err != nil {
-			fmt.Fprintf(std.err, "%v\n", err)
-			return exit(2)
+			fmt.Fprintf(std.err, "%s:1:1: %v: %v\n", name, scheme.Error, err)
+			failed = true
+			continue
 		}
 		s, faults := file.parse()
-		w := std.out
+		w := bufio.NewWriter(std.out)
 		if s == nil {
-			w, failed = std.err, true
+			w, failed = bufio.NewWriter(std.err), true
 		}
-		counts := [3]int{}
-		for _, f := range faults {
-			counts[f.Severity]++
-			fmt.Fprintln(w, f)
-			if f.Severity != scheme.Note {
-				fmt.Fprint(w, f.Excerpt(file.data))
-			}
+		printLint(w, file, faults, s != nil)
+		if err := w.Flush(); err != nil {
+			return err
 		}
-		fmt.Fprintf(w, "%s：%d处错误，%d处警告，%d条提示\n", name, counts[0], counts[1], counts[2])
 	}
 	if failed {
 		return exit(1)
 	}
 	return nil
+}
+
+// printLint prints what was found in one file, then how much of each. What is
+// confirmed would only hide the errors of a file that has some.
+func printLint(w io.Writer, file *schemeFile, faults scheme.Faults, clean bool) {
+	counts := [3]int{}
+	for _, f := range faults {
+		counts[f.Severity]++
+		if f.Severity == scheme.Note && !clean {
+			continue
+		}
+		fmt.Fprintln(w, f)
+		if f.Severity != scheme.Note {
+			fmt.Fprint(w, f.Excerpt(file.data))
+		}
+	}
+	fmt.Fprintf(w, "%s：%d处错误，%d处警告，%d条提示\n", file.name, counts[0], counts[1], counts[2])
 }

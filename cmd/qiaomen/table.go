@@ -6,36 +6,16 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/width"
 	"qiaomen"
 	"qiaomen/scheme"
 )
 
-// columns is how many columns of a terminal a text takes: Chinese characters
-// take two.
-func columns(s string) int {
-	n := 0
-	for _, r := range s {
-		switch width.LookupRune(r).Kind() {
-		case width.EastAsianWide, width.EastAsianFullwidth:
-			n += 2
-		case width.EastAsianAmbiguous:
-			if n++; r > 0x2000 && r != '─' && r != '│' {
-				n++
-			}
-		default:
-			n++
-		}
-	}
-	return n
-}
+func pad(s string, to int) string { return s + strings.Repeat(" ", max(0, to-qiaomen.Columns(s))) }
 
-func pad(s string, to int) string { return s + strings.Repeat(" ", max(0, to-columns(s))) }
+func padLeft(s string, to int) string { return strings.Repeat(" ", max(0, to-qiaomen.Columns(s))) + s }
 
-func padLeft(s string, to int) string { return strings.Repeat(" ", max(0, to-columns(s))) + s }
-
-// A table is rows of cells; the first is the head. Columns marked right are
-// numbers.
+// A table is rows of cells; the first is the head, whose cells may have two
+// lines. Columns marked right are numbers.
 type table struct {
 	right []bool
 	rows  [][]string
@@ -44,13 +24,22 @@ type table struct {
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 func (t *table) print(w io.Writer) {
-	widths := make([]int, len(t.rows[0]))
-	for _, row := range t.rows {
+	head := [2][]string{}
+	for _, c := range t.rows[0] {
+		upper, lower, two := strings.Cut(c, "\n")
+		if !two { // a short title stands right above its column
+			upper, lower = "", c
+		}
+		head[0], head[1] = append(head[0], upper), append(head[1], lower)
+	}
+	rows := append([][]string{head[0], head[1]}, t.rows[1:]...)
+	widths := make([]int, len(head[0]))
+	for _, row := range rows {
 		for i, c := range row {
-			widths[i] = max(widths[i], columns(c))
+			widths[i] = max(widths[i], qiaomen.Columns(c))
 		}
 	}
-	for i, row := range t.rows {
+	for i, row := range rows {
 		var b strings.Builder
 		for j, c := range row {
 			if j > 0 {
@@ -62,8 +51,11 @@ func (t *table) print(w io.Writer) {
 				b.WriteString(pad(c, widths[j]))
 			}
 		}
-		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
-		if i == 0 {
+		line := strings.TrimRight(b.String(), " ")
+		if i > 0 || line != "" {
+			fmt.Fprintln(w, line)
+		}
+		if i == 1 {
 			total := 2 * (len(widths) - 1)
 			for _, n := range widths {
 				total += n
@@ -71,6 +63,17 @@ func (t *table) print(w io.Writer) {
 			fmt.Fprintln(w, strings.Repeat("─", total))
 		}
 	}
+}
+
+// folded is a title broken in the middle, so that nine columns of points fit
+// the width of a terminal.
+func folded(title string) string {
+	rs := []rune(title)
+	if len(rs) < 4 {
+		return title
+	}
+	half := (len(rs) + 1) / 2
+	return string(rs[:half]) + "\n" + string(rs[half:])
 }
 
 // when says from when the ranking looks.
@@ -122,7 +125,7 @@ func printGroup(w io.Writer, r *scheme.Result, g *scheme.GroupResult) {
 	t := table{right: []bool{true, false, true}}
 	head := []string{"名次", "单位", "总分"}
 	for _, l := range g.Units[0].Lines {
-		head, t.right = append(head, l.Line.Short), append(t.right, true)
+		head, t.right = append(head, folded(l.Line.Short)), append(t.right, true)
 	}
 	graded := false
 	for _, u := range g.Units {
@@ -132,28 +135,23 @@ func printGroup(w io.Writer, r *scheme.Result, g *scheme.GroupResult) {
 		head, t.right = append(head, "等次"), append(t.right, false)
 	}
 	for _, m := range g.Units[0].Shown {
-		head, t.right = append(head, m.Measure.Name+"*"), append(t.right, true)
+		head, t.right = append(head, folded(m.Measure.Name)+"*"), append(t.right, true)
 	}
 	t.add(head...)
-	var pending []string
+	var pending waiting
 	for _, u := range g.Units {
 		row := []string{place(u), u.Unit.Name, shown(r, u.Total)}
 		for _, l := range u.Lines {
-			text := shown(r, l.Score)
-			if !l.Scored {
-				text = "—"
-			}
+			row = append(row, points(r, l))
 			if l.Pending != "" {
-				pending = append(pending, fmt.Sprintf("%s“%s”：%s", u.Unit.Name, l.Line.Name, l.Pending))
-				text += "…"
+				pending.add(l.Line.Short+"，"+l.Pending, u.Unit.Name)
 			}
-			row = append(row, text)
 		}
 		if graded {
 			row = append(row, u.Grade)
 		}
 		for _, m := range u.Shown {
-			row = append(row, m.Text())
+			row = append(row, cell(m.Text()))
 		}
 		t.add(row...)
 	}
@@ -161,31 +159,73 @@ func printGroup(w io.Writer, r *scheme.Result, g *scheme.GroupResult) {
 	if len(g.Units[0].Shown) > 0 {
 		fmt.Fprintln(w, "* 列出，不计分")
 	}
-	for i, p := range pending {
-		if i == 20 {
-			fmt.Fprintf(w, "待定：……另有%d项\n", len(pending)-i)
-			break
-		}
-		fmt.Fprintln(w, "待定："+p)
-	}
+	pending.print(w, len(g.Units))
 	for i, l := range r.Scheme.Naming {
 		var names []string
 		for _, u := range g.Units {
-			if u.Named[i] {
+			if u.Named[i] && r.Announces(l) {
 				names = append(names, u.Unit.Name)
 			}
 		}
 		if names != nil {
-			fmt.Fprintf(w, "%s：%s\n", l.Name, strings.Join(names, "、"))
+			wrap(w, "", l.Name+"："+strings.Join(names, "、"))
 		}
 	}
 }
 
 func place(u *scheme.UnitResult) string {
 	if u.Place == 0 {
-		return "—"
+		return none
 	}
 	return strconv.Itoa(u.Place)
+}
+
+// none stands in a cell without a number. A dash as in print would be one
+// column wide in one terminal and two in the next.
+const none = "-"
+
+func cell(text string) string {
+	if text == "—" {
+		return none
+	}
+	return text
+}
+
+// points is what a line earned.
+func points(r *scheme.Result, l *scheme.LineResult) string {
+	switch {
+	case !l.Scored:
+		return "待定"
+	case l.Pending != "":
+		return "暂" + shown(r, l.Score)
+	}
+	return shown(r, l.Score)
+}
+
+// waiting is what is pending, and with whom.
+type waiting struct {
+	whats []string
+	units map[string][]string
+}
+
+func (p *waiting) add(what, unit string) {
+	if p.units == nil {
+		p.units = map[string][]string{}
+	}
+	if p.units[what] == nil {
+		p.whats = append(p.whats, what)
+	}
+	p.units[what] = append(p.units[what], unit)
+}
+
+func (p *waiting) print(w io.Writer, all int) {
+	for _, what := range p.whats {
+		who := strings.Join(p.units[what], "、")
+		if len(p.units[what]) == all {
+			who = "各单位"
+		}
+		wrap(w, "", "待定："+what+"（"+who+"）")
+	}
 }
 
 // shown is a score as the scheme's rounding shows it.

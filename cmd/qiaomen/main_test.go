@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"qiaomen": main})
+}
+
+// TestScripts runs the program as a person or a script does; each file under
+// testdata is one story.
+func TestScripts(t *testing.T) {
+	example, err := filepath.Abs("../../examples/winter-2023.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("EXAMPLE", example)
+			env.Setenv("S", "shuangyashan-winter-2023")
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			_, err := os.Stat("/dev/full")
+			return name == "devfull" && err == nil, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "bytes": writeBytes, "lines": countLines, "chinese": chinese,
+		},
+	})
+}
+
+// exits CODE ARGS… runs qiaomen and asks for that exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits code arguments…")
+	}
+	err := ts.Exec("qiaomen", args[1:]...)
+	code := "0"
+	if err != nil {
+		code = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if code != args[0] {
+		ts.Fatalf("exit %s, want %s", code, args[0])
+	}
+}
+
+// writeBytes FILE TEXT COUNT [MORE]… writes what a script cannot hold: texts
+// repeated, with the escapes of a Go string.
+func writeBytes(ts *testscript.TestScript, neg bool, args []string) {
+	var b bytes.Buffer
+	for i := 1; i+1 < len(args); i += 2 {
+		text := strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t", `\0`, "\x00", `\xff`, "\xff", `\ufeff`, "\ufeff").Replace(args[i])
+		n, err := strconv.Atoi(args[i+1])
+		ts.Check(err)
+		b.WriteString(strings.Repeat(text, n))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o666))
+}
+
+// countLines FILE N asks how many lines stdout or stderr has.
+func countLines(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if got := strings.Count(ts.ReadFile(args[0]), "\n"); (got == want) == neg {
+		ts.Fatalf("%s has %d lines", args[0], got)
+	}
+}
+
+// chinese asks that every line of stderr is one of Chinese.
+func chinese(ts *testscript.TestScript, neg bool, args []string) {
+	text := ts.ReadFile("stderr")
+	if text == "" {
+		ts.Fatalf("nothing was said")
+	}
+	for line := range strings.Lines(text) {
+		if !strings.ContainsFunc(line, func(r rune) bool { return r >= 0x4e00 && r < 0xa000 }) {
+			ts.Fatalf("%q is not Chinese", line)
+		}
+	}
+}
