@@ -166,12 +166,13 @@ func (a *adviser) with(p *Profile, n int) (*UnitResult, int) {
 			}
 		}
 	}
-	kept, filled := slices.Clone(sc.measures[u.index]), sc.filled[u.index]
-	defer func() { sc.measures[u.index], sc.filled[u.index] = kept, filled }()
+	measures, standings := sc.measures[u.index], sc.standings[u.index]
+	sc.measures[u.index], sc.standings[u.index] = slices.Clone(measures), make([]standing, len(standings))
+	defer func() { sc.measures[u.index], sc.standings[u.index] = measures, standings }()
 	for _, m := range sc.s.Measures {
 		sc.measure(m, u)
 	}
-	sc.fill(u)
+	sc.stand(u)
 	ur := sc.unit(u)
 	return ur, a.placeOf(ur)
 }

@@ -157,7 +157,7 @@ func (p *parser) checkTargets(l *Line, o object) {
 		if !t.targeted() {
 			continue
 		}
-		for _, m := range t.asks() {
+		for _, m := range t.asks {
 			for _, u := range g.Units {
 				if p.hasTarget(u, m, t.set) {
 					continue

@@ -76,6 +76,7 @@ type Term struct {
 	op       termOp
 	m        *Measure
 	all      []*Measure // met: several
+	asks     []*Measure // the measures it cannot do without
 	where    *Cond
 	narrowed map[*verb]*counter
 	set      int // which targets
@@ -384,7 +385,12 @@ func (p *parser) term(l *Line, n *node, cite *Clause) *Term {
 			l.uses(t.m)
 		}
 	}
-	if t.m == nil && t.op != firstOf && t.op != giveConstant {
+	switch {
+	case t.op == ifMet:
+		t.asks = t.all
+	case t.m != nil:
+		t.asks = []*Measure{t.m}
+	case t.op != firstOf && t.op != giveConstant:
 		return t
 	}
 	p.termWords(t, o)

@@ -76,7 +76,7 @@ func (l *Live) again(u *Unit) {
 		at[ur.Unit] = i
 	}
 	for _, x := range units {
-		l.sc.fill(x)
+		l.sc.stand(x)
 		gr.Units[at[x]] = l.sc.unit(x)
 	}
 	l.sc.rank(gr)

@@ -41,15 +41,15 @@ func (st *standing) completion() (qiaomen.Number, bool) {
 
 // A scorer is one scoring of a tally under one set of readings.
 type scorer struct {
-	t        *Tally
-	s        *Scheme
-	readings Readings
-	measures [][]Quantity // by unit, by measure
-	filled   []map[*Measure]standing
-	paces    []qiaomen.Number // by target table: how much of it is due
-	scratch  TermResult
-	keep     bool // keep the terms of the line being scored
-	kept     []TermResult
+	t         *Tally
+	s         *Scheme
+	readings  Readings
+	measures  [][]Quantity     // by unit, by measure
+	standings [][]standing     // by unit, by measure, against the base targets
+	paces     []qiaomen.Number // by target table: how much of it is due
+	scratch   TermResult
+	keep      bool // keep the terms of the line being scored
+	kept      []TermResult
 }
 
 func newScorer(t *Tally, r Readings) *scorer {
@@ -80,9 +80,11 @@ func (sc *scorer) measureAll() {
 			sc.measure(m, u)
 		}
 	}
-	sc.filled = make([]map[*Measure]standing, len(s.Units))
-	for _, u := range s.Units {
-		sc.fill(u)
+	sc.standings = make([][]standing, len(s.Units))
+	stand := make([]standing, len(s.Units)*len(s.Measures))
+	for i, u := range s.Units {
+		sc.standings[i] = stand[i*len(s.Measures) : (i+1)*len(s.Measures)]
+		sc.stand(u)
 	}
 }
 
@@ -185,7 +187,8 @@ func (sc *scorer) operand(x operand, u *Unit, e *env) Quantity {
 	var q Quantity
 	switch {
 	case x.completion:
-		st := sc.rawStanding(u, x.m, 0)
+		var st standing
+		sc.rawStanding(u, x.m, 0, &st)
 		share, ok := st.completion()
 		if !ok {
 			if st.actual.Defined {
@@ -369,58 +372,53 @@ func (sc *scorer) pace(t *TargetTable) qiaomen.Number {
 }
 
 // rawStanding is a measure against its target before any filling.
-func (sc *scorer) rawStanding(u *Unit, m *Measure, set int) standing {
-	st := standing{actual: sc.measures[u.index][m.index], target: sc.target(u, m, set)}
+func (sc *scorer) rawStanding(u *Unit, m *Measure, set int, st *standing) {
+	*st = standing{actual: sc.measures[u.index][m.index], target: sc.target(u, m, set)}
 	if !st.actual.Defined {
-		return st
+		return
 	}
-	switch gap := st.actual.Number.Sub(st.target.Number); {
-	case st.target.Kind == TargetAllExtra:
+	switch st.target.Kind {
+	case TargetAllExtra:
 		st.extra = st.actual.Number
-	case st.target.Kind == TargetAbsent:
-	case gap.Sign() >= 0:
-		st.extra = gap
-	default:
-		st.missing = gap.Neg()
+	case TargetGiven:
+		if gap := st.actual.Number.Sub(st.target.Number); gap.Sign() >= 0 {
+			st.extra = gap
+		} else {
+			st.missing = gap.Neg()
+		}
 	}
+}
+
+// standing is a measure against its target, after filling. It is the scorer's
+// own: not to be changed.
+func (sc *scorer) standing(u *Unit, m *Measure, set int) *standing {
+	if set == 0 {
+		return &sc.standings[u.index][m.index]
+	}
+	st := new(standing)
+	sc.rawStanding(u, m, set, st)
 	return st
 }
 
-// standing is a measure against its target, after filling.
-func (sc *scorer) standing(u *Unit, m *Measure, set int) standing {
-	if set == 0 && sc.filled[u.index] != nil {
-		if st, ok := sc.filled[u.index][m]; ok {
-			return st
-		}
+// stand puts a unit's measures against its targets and lets the surplus of a
+// measure make up what is missing below it, nearest first.
+func (sc *scorer) stand(u *Unit) {
+	all := sc.standings[u.index]
+	for _, m := range sc.s.Measures {
+		sc.rawStanding(u, m, 0, &all[m.index])
 	}
-	return sc.rawStanding(u, m, set)
-}
-
-// fill lets the surplus of a measure make up what is missing below it,
-// nearest first.
-func (sc *scorer) fill(u *Unit) {
 	e := sc.env(u)
-	sc.filled[u.index] = nil
 	for _, r := range sc.s.Relations {
 		if r.Fill == nil || !r.Apply.of(&e) {
 			continue
 		}
-		sts := make([]standing, len(r.Fill))
-		for i, m := range r.Fill {
-			sts[i] = sc.rawStanding(u, m, 0)
-		}
-		for i := range sts {
-			for j := i + 1; j < len(sts); j++ {
-				n := sts[i].extra.Min(sts[j].missing)
-				sts[i].extra, sts[i].used = sts[i].extra.Sub(n), sts[i].used.Add(n)
-				sts[j].missing, sts[j].filled = sts[j].missing.Sub(n), sts[j].filled.Add(n)
+		for i, above := range r.Fill {
+			for _, below := range r.Fill[i+1:] {
+				x, y := &all[above.index], &all[below.index]
+				n := x.extra.Min(y.missing)
+				x.extra, x.used = x.extra.Sub(n), x.used.Add(n)
+				y.missing, y.filled = y.missing.Sub(n), y.filled.Add(n)
 			}
-		}
-		if sc.filled[u.index] == nil {
-			sc.filled[u.index] = map[*Measure]standing{}
-		}
-		for i, m := range r.Fill {
-			sc.filled[u.index][m] = sts[i]
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (r *Result) Announces(l *NameList) bool { return !l.Final || r.Final() }
 
 // The facts that conditions on units look at.
 
-func (ur *UnitResult) standing(m *Measure, set int) standing {
+func (ur *UnitResult) standing(m *Measure, set int) *standing {
 	return ur.scorer.standing(ur.Unit, m, set)
 }
 

@@ -1,7 +1,6 @@
 package scheme
 
 import (
-	"iter"
 	"slices"
 
 	"qiaomen"
@@ -88,7 +87,7 @@ type TermResult struct {
 	Factor   qiaomen.Number
 	Limited  bool // fewer steps are paid than there are
 	Bounded  bool // cut at `at_most`
-	Standing standing
+	Standing *standing
 	Step     step
 	Idle     bool // its `if` does not hold, or the unit has no target for it
 	Met      bool
@@ -143,13 +142,23 @@ func (sc *scorer) unit(u *Unit) *UnitResult {
 		return ur
 	}
 	e := sc.env(u)
-	all := make([]LineResult, len(ur.score.Lines))
+	lines := ur.score.Lines
+	all, n := make([]LineResult, len(lines)), len(ur.score.Show)
+	for _, l := range lines {
+		n += len(l.measures)
+	}
+	looked := make([]MeasureResult, 0, n) // of all lines, and shown ones after them
 	ur.Lines = make([]*LineResult, 0, len(all))
 	for i, l := range ur.score.Lines {
 		if !l.countsIn(e.round) {
 			continue
 		}
 		lr := &all[i]
+		from := len(looked)
+		for _, m := range l.measures {
+			looked = append(looked, sc.shown(u, m))
+		}
+		lr.Measures = looked[from:len(looked):len(looked)]
 		sc.line(ur, l, &e, lr)
 		ur.Lines = append(ur.Lines, lr)
 		if lr.Scored {
@@ -167,23 +176,12 @@ func (sc *scorer) unit(u *Unit) *UnitResult {
 		ur.Total = qiaomen.Number{}
 	}
 	ur.Total = sc.s.Rounding.Total.apply(ur.Total)
+	from := len(looked)
 	for _, m := range ur.score.Show {
-		ur.Shown = append(ur.Shown, sc.shown(u, m))
+		looked = append(looked, sc.shown(u, m))
 	}
+	ur.Shown = looked[from:]
 	return ur
-}
-
-// terms yields all terms of the line: what earns, deducts and adds.
-func (l *Line) terms(earn []*Term) iter.Seq[*Term] {
-	return func(yield func(*Term) bool) {
-		for _, side := range [][]*Term{earn, l.Deduct, l.Add} {
-			for _, t := range side {
-				if !yield(t) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // countsIn tells whether the line counts in the round, -1 being none.
@@ -212,10 +210,7 @@ func (ur *UnitResult) block(b *Block, e *env) {
 
 // line is one line of a unit's score card.
 func (sc *scorer) line(ur *UnitResult, l *Line, e *env, lr *LineResult) {
-	*lr = LineResult{Line: l, Base: l.Base.of(e), of: ur, Measures: make([]MeasureResult, len(l.measures))}
-	for i, m := range l.measures {
-		lr.Measures[i] = sc.shown(e.unit, m)
-	}
+	*lr = LineResult{Line: l, Base: l.Base.of(e), Measures: lr.Measures, of: ur}
 	earn := l.Earn.of(e)
 	if sc.pending(lr, l, earn, e) || sc.untargeted(lr, l, earn, e) {
 		return
@@ -245,41 +240,33 @@ func (sc *scorer) line(ur *UnitResult, l *Line, e *env, lr *LineResult) {
 }
 
 // atMost bounds what the terms of one side came to.
-func (lr *LineResult) atMost(side Side, most ceiling, n qiaomen.Number) qiaomen.Number {
-	if most.on && n.Cmp(most.at) > 0 {
-		lr.Most[side] = &most.at
-		return most.at
+func (lr *LineResult) atMost(side Side, c ceiling, n qiaomen.Number) qiaomen.Number {
+	if !c.on || n.Cmp(c.at) <= 0 {
+		return n
 	}
-	return n
+	most := c.at
+	lr.Most[side] = &most
+	return most
 }
 
 // pending settles a line of which a measure is not known yet.
 func (sc *scorer) pending(lr *LineResult, l *Line, earn []*Term, e *env) bool {
-	for t := range l.terms(earn) {
-		for _, m := range t.asks() {
-			q := sc.measures[e.unit.index][m.index]
-			if q.Defined {
-				continue
+	for _, side := range [...][]*Term{earn, l.Deduct, l.Add} {
+		for _, t := range side {
+			for _, m := range t.asks {
+				q := &sc.measures[e.unit.index][m.index]
+				if q.Defined {
+					continue
+				}
+				lr.Pending = q.Why
+				if l.Pending.of(e) == "hold_base" {
+					lr.Score, lr.Scored = lr.Base, true
+				}
+				return true
 			}
-			lr.Pending = q.Why
-			if l.Pending.of(e) == "hold_base" {
-				lr.Score, lr.Scored = lr.Base, true
-			}
-			return true
 		}
 	}
 	return false
-}
-
-// asks is the measures a term cannot do without.
-func (t *Term) asks() []*Measure {
-	if t.op == ifMet {
-		return t.all
-	}
-	if t.m == nil {
-		return nil
-	}
-	return []*Measure{t.m}
 }
 
 // targeted tells whether the term compares with a target.
@@ -290,14 +277,16 @@ func (t *Term) targeted() bool {
 // untargeted settles a line for a unit that has no target for any of it.
 func (sc *scorer) untargeted(lr *LineResult, l *Line, earn []*Term, e *env) bool {
 	asked := 0
-	for t := range l.terms(earn) {
-		if !t.targeted() {
-			continue
-		}
-		asked++
-		for _, m := range t.asks() {
-			if sc.target(e.unit, m, t.set).Kind != TargetAbsent {
-				return false
+	for _, side := range [...][]*Term{earn, l.Deduct, l.Add} {
+		for _, t := range side {
+			if !t.targeted() {
+				continue
+			}
+			asked++
+			for _, m := range t.asks {
+				if sc.standing(e.unit, m, t.set).target.Kind != TargetAbsent {
+					return false
+				}
 			}
 		}
 	}

@@ -128,7 +128,7 @@ func (p *parser) bounds(n *node, in *Scale) []comparison {
 
 // unitFacts is what a UnitCond looks at.
 type unitFacts interface {
-	standing(m *Measure, set int) standing
+	standing(m *Measure, set int) *standing
 	placeIn(m *Measure) (int, bool)
 	figure(subject string) (qiaomen.Number, bool)
 }
