@@ -36,7 +36,7 @@ func (r *Result) Advise(u *UnitResult) []*Advice {
 	if u.score == nil {
 		return nil
 	}
-	a := &adviser{r: r, sc: u.scorer, u: u, group: r.group(u.Unit.Group), relative: r.Scheme.relative()}
+	a := &adviser{r: r, sc: u.scorer, u: u, group: r.group(u.Unit.Group), relative: r.Scheme.comparing || r.Scheme.relative() != nil}
 	var out []*Advice
 	for _, p := range a.sc.profiles(u.Unit, u.score.Lines) {
 		out = append(out, a.advise(p))
@@ -168,7 +168,9 @@ func (a *adviser) with(p *Profile, n int) (*UnitResult, int) {
 	}
 	measures, standings := sc.measures[u.index], sc.standings[u.index]
 	sc.measures[u.index], sc.standings[u.index] = slices.Clone(measures), make([]standing, len(standings))
-	defer func() { sc.measures[u.index], sc.standings[u.index] = measures, standings }()
+	views := sc.views
+	sc.views = nil
+	defer func() { sc.measures[u.index], sc.standings[u.index], sc.views = measures, standings, views }()
 	for _, m := range sc.s.Measures {
 		sc.measure(m, u)
 	}

@@ -1,15 +1,19 @@
 package scheme
 
-import "qiaomen"
+import (
+	"slices"
+
+	"qiaomen"
+)
 
 // A Live ranking is kept while records come and go: one change scores one
-// unit again, or its whole group where the scheme compares units, and puts
-// the group in order.
+// unit again, and of the others in its group those that a comparison between
+// units touches, and puts the group in order.
 type Live struct {
 	t        *Tally
 	sc       *scorer
 	res      *Result
-	relative bool
+	relative []*Measure // that compare units, or are built from such
 }
 
 // Live is the tally's ranking under the readings, kept from now on. The tally
@@ -24,13 +28,18 @@ func (t *Tally) Live(r Readings) *Live {
 	return l
 }
 
-// relative tells whether a measure compares units of a group.
-func (s *Scheme) relative() bool {
-	found := false
+// relative is the measures that compare the units of a group, and those built
+// from them, in an order in which each needs only earlier ones.
+func (s *Scheme) relative() []*Measure {
+	var out []*Measure
 	for _, m := range s.Measures {
+		found := slices.ContainsFunc(m.needs, func(n *Measure) bool { return slices.Contains(out, n) })
 		m.verb.each(func(v *verb) { found = found || v.op == minMax || v.op == placeOf })
+		if found {
+			out = append(out, m)
+		}
 	}
-	return found
+	return out
 }
 
 // Result is the ranking as it stands. It changes with the next record.
@@ -61,23 +70,37 @@ func (l *Live) Figure(f *qiaomen.Figure) {
 }
 
 func (l *Live) again(u *Unit) {
-	units := []*Unit{u}
-	if l.relative {
-		units = u.Group.Units
-	}
+	l.sc.views = nil
+	gr := l.res.group(u.Group)
 	for _, m := range l.t.s.Measures {
-		for _, x := range units {
-			l.sc.measure(m, x)
+		if !slices.Contains(l.relative, m) {
+			l.sc.measure(m, u)
 		}
 	}
-	gr := l.res.group(u.Group)
-	at := map[*Unit]int{}
+	touched := l.compare(gr, u)
 	for i, ur := range gr.Units {
-		at[ur.Unit] = i
-	}
-	for _, x := range units {
-		l.sc.stand(x)
-		gr.Units[at[x]] = l.sc.unit(x)
+		if l.t.s.comparing || touched[ur.Unit] {
+			l.sc.stand(ur.Unit)
+			gr.Units[i] = l.sc.unit(ur.Unit)
+			gr.Units[i].Named = ur.Named
+		}
 	}
 	l.sc.rank(gr)
+}
+
+// compare gets the measures that compare units anew, each of them for the
+// whole group before the next, and says whose changed; u is always one.
+func (l *Live) compare(gr *GroupResult, u *Unit) map[*Unit]bool {
+	touched := map[*Unit]bool{u: true}
+	for _, m := range l.relative {
+		for _, ur := range gr.Units {
+			at := &l.sc.measures[ur.Unit.index][m.index]
+			old := *at
+			l.sc.measure(m, ur.Unit)
+			if old.Defined != at.Defined || !old.Number.Equal(at.Number) {
+				touched[ur.Unit] = true
+			}
+		}
+	}
+	return touched
 }

@@ -44,9 +44,10 @@ type scorer struct {
 	t         *Tally
 	s         *Scheme
 	readings  Readings
-	measures  [][]Quantity     // by unit, by measure
-	standings [][]standing     // by unit, by measure, against the base targets
-	paces     []qiaomen.Number // by target table: how much of it is due
+	measures  [][]Quantity            // by unit, by measure
+	standings [][]standing            // by unit, by measure, against the base targets
+	paces     []qiaomen.Number        // by target table: how much of it is due
+	views     map[groupKey]*groupView // of the values as they are; emptied when one changes
 	scratch   TermResult
 	keep      bool // keep the terms of the line being scored
 	kept      []TermResult
@@ -305,6 +306,54 @@ func share01(w *Window, at qiaomen.Date, byMonth bool) qiaomen.Number {
 	return qiaomen.Ratio(int64(periodKey("month", at+1)-first), int64(last-first+1))
 }
 
+// A groupKey names what is known of a whole group's values of a measure.
+type groupKey struct {
+	group, measure int
+	lowFirst       bool
+}
+
+// groupView is a group's values of one measure: the least, the greatest, and
+// each unit's place, 1, 2, 2, 4.
+type groupView struct {
+	low, high qiaomen.Number
+	places    map[*Unit]int
+}
+
+// view looks at a group's values of a measure, once for all its units.
+func (sc *scorer) view(m *Measure, g *Group, lowFirst bool) *groupView {
+	key := groupKey{g.index, m.index, lowFirst}
+	if v, ok := sc.views[key]; ok {
+		return v
+	}
+	value := func(u *Unit) qiaomen.Number { return sc.measures[u.index][m.index].Number }
+	var units []*Unit
+	for _, u := range g.Units {
+		if sc.measures[u.index][m.index].Defined {
+			units = append(units, u)
+		}
+	}
+	v := &groupView{places: map[*Unit]int{}}
+	slices.SortStableFunc(units, func(a, b *Unit) int {
+		if lowFirst {
+			a, b = b, a
+		}
+		return value(b).Cmp(value(a))
+	})
+	for i, u := range units {
+		if v.places[u] = i + 1; i > 0 && value(u).Equal(value(units[i-1])) {
+			v.places[u] = v.places[units[i-1]]
+		}
+	}
+	if n := len(units); n > 0 {
+		v.low, v.high = value(units[n-1]).Min(value(units[0])), value(units[0]).Max(value(units[n-1]))
+	}
+	if sc.views == nil {
+		sc.views = map[groupKey]*groupView{}
+	}
+	sc.views[key] = v
+	return v
+}
+
 // minMax is the 功效系数: where the unit stands between the least and the
 // greatest of its group's ranked units.
 func (sc *scorer) minMax(v *verb, u *Unit) Quantity {
@@ -313,32 +362,19 @@ func (sc *scorer) minMax(v *verb, u *Unit) Quantity {
 	if !own.Defined {
 		return own
 	}
-	low, high := own.Number, own.Number
-	for _, o := range u.Group.Units {
-		if q := sc.measures[o.index][m.index]; q.Defined {
-			low, high = low.Min(q.Number), high.Max(q.Number)
-		}
-	}
-	if low.Equal(high) {
+	group := sc.view(m, u.Group, false)
+	if group.low.Equal(group.high) {
 		return known(v.allEqual)
 	}
-	return known(own.Number.Sub(low).Quo(high.Sub(low)).Mul(v.to.Sub(v.from)).Add(v.from))
+	return known(own.Number.Sub(group.low).Quo(group.high.Sub(group.low)).Mul(v.to.Sub(v.from)).Add(v.from))
 }
 
-// place is the unit's place by a measure within its group: 1, 2, 2, 4.
+// place is the unit's place by a measure within its group.
 func (sc *scorer) place(m *Measure, u *Unit, lowFirst bool) (int, bool) {
-	own := sc.measures[u.index][m.index]
-	if !own.Defined {
+	if !sc.measures[u.index][m.index].Defined {
 		return 0, false
 	}
-	place := 1
-	for _, o := range u.Group.Units {
-		q := sc.measures[o.index][m.index]
-		if order := q.Number.Cmp(own.Number); q.Defined && (order > 0 && !lowFirst || order < 0 && lowFirst) {
-			place++
-		}
-	}
-	return place, true
+	return sc.view(m, u.Group, lowFirst).places[u], true
 }
 
 // target is the unit's target for a measure, as far as its pace has come.

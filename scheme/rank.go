@@ -19,7 +19,7 @@ func (sc *scorer) rank(gr *GroupResult) {
 		}
 	}
 	compare := func(a, b *UnitResult) int { return sc.comparePlaces(r, a, b) }
-	slices.SortStableFunc(gr.Units, func(a, b *UnitResult) int {
+	slices.SortFunc(gr.Units, func(a, b *UnitResult) int {
 		if c := compare(a, b); c != 0 {
 			return c
 		}
@@ -44,7 +44,9 @@ func (sc *scorer) rank(gr *GroupResult) {
 		from = to
 	}
 	for _, ur := range gr.Units {
-		ur.Named = make([]bool, len(sc.s.Naming))
+		if ur.Named == nil {
+			ur.Named = make([]bool, len(sc.s.Naming))
+		}
 		for i, l := range sc.s.Naming {
 			ur.Named[i] = sc.named(l, gr.Group, ur)
 		}

@@ -65,6 +65,9 @@ type Scheme struct {
 
 	counters []*counter
 	slots    int
+	// comparing says that some condition on units asks for a place by a
+	// measure, so that one unit's record may change another's score.
+	comparing bool
 	sets     []string        // of targets
 	targets  [][][]dueTarget // by set, measure and unit
 }

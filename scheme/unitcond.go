@@ -112,6 +112,7 @@ func (p *parser) measureTests(m *Measure, n *node) []unitTest {
 		scale *Scale
 	}{{"completion", percent}, {"extra", m.Scale}, {"missing", m.Scale}, {"rank", scales["位"]}} {
 		if x, ok := o.at[a.word]; ok {
+			p.s.comparing = p.s.comparing || a.word == "rank"
 			out = append(out, unitTest{subject: "measure", m: m, set: set, aspect: a.word, tests: p.bounds(x, a.scale), scale: a.scale})
 		}
 	}

@@ -14,7 +14,7 @@ import (
 const districts = 2994 // and the six task forces
 
 // province is the built-in campaign with 2,994 districts in place of nine.
-func province() (*scheme.Scheme, error) {
+func province(more string) (*scheme.Scheme, error) {
 	data, err := fs.ReadFile(schemes.Files, "shuangyashan-winter-2023/scheme.yaml")
 	if err != nil {
 		return nil, err
@@ -26,6 +26,10 @@ func province() (*scheme.Scheme, error) {
 	}
 	text := replace(string(data), "      jixian: {name", "  taskforces:\n", units.String())
 	text = replace(text, "      jixian:     [3", "  - cite: 附2", rows.String())
+	if more != "" {
+		text = replace(text, "\nrelations:\n", "\nrelations:\n", "\n"+more)
+		text = replace(text, "      outings:\n        name: 招商活动", "      outings:\n        name: 招商活动", relativeLine)
+	}
 	s, faults := scheme.Parse("province", []byte(text), nil)
 	if s == nil {
 		return nil, fmt.Errorf("%v", faults.Errors()[0])
@@ -33,7 +37,14 @@ func province() (*scheme.Scheme, error) {
 	return s, nil
 }
 
-// replace puts text in place of what stands from one mark to another.
+// A rule that looks at the whole group: where a district stands between the
+// least and the most active.
+const (
+	wholeGroup   = "  standing: {name: 活跃程度, minmax: outings, from: 0, to: 10, cite: 三}\n"
+	relativeLine = "      active: {name: 活跃程度, base: 10, earn: {points_of: standing}}\n"
+)
+
+// replace puts text in place of what stands from one mark up to another.
 func replace(in, from, to, text string) string {
 	i := strings.Index(in, from)
 	j := i + strings.Index(in[i:], to)
@@ -43,6 +54,7 @@ func replace(in, from, to, text string) string {
 type book struct {
 	columns *scheme.Columns
 	hand    *hand
+	one     qiaomen.Record // of the last, to add once more
 }
 
 // invent makes n records, the same for both sides.
@@ -101,6 +113,9 @@ func invent(s *scheme.Scheme, n int) *book {
 			}
 		}
 		b.columns.Record(rec)
+		if k.ID == "outing" && rec.Recognised.Day > 0 {
+			b.one = *rec
+		}
 		b.hand.add(k, rec)
 	}
 	return b

@@ -31,7 +31,11 @@ func main() {
 }
 
 func bench(out io.Writer, sizes string, runs int) error {
-	s, err := province()
+	s, err := province("")
+	if err != nil {
+		return err
+	}
+	relative, err := province(wholeGroup)
 	if err != nil {
 		return err
 	}
@@ -62,8 +66,15 @@ func bench(out io.Writer, sizes string, runs int) error {
 			return err
 		}
 		scored := median(runs, func() { tally.Score(s.DefaultReadings()) })
+		live, rec := tally.Live(s.DefaultReadings()), b.one
+		changed := median(runs, func() { live.Record(&rec) })
+		fmt.Fprintf(w, "one record more, ranked again\t%d\t%v\t\t\t≤ 1ms\t\n", size, changed.Round(time.Microsecond))
 		fmt.Fprintf(w, "score and rank only, per unit\t%d\t%v\t\t\t≤ 1µs\t\n", size, scored/time.Duration(len(s.Units)))
 	}
+	b := invent(relative, 60000)
+	live, rec := b.columns.Tally(scheme.View{}, false).Live(relative.DefaultReadings()), b.one
+	changed := median(runs, func() { live.Record(&rec) })
+	fmt.Fprintf(w, "the same, with a rule on the whole group\t%d\t%v\t\t\t≤ 5ms\t\n", 60000, changed.Round(10*time.Microsecond))
 	return w.Flush()
 }
 
