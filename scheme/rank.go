@@ -119,6 +119,17 @@ func (r *Result) Final() bool { return r.View.Cutoff == 0 || r.View.Cutoff >= r.
 // lists are for the final one alone.
 func (r *Result) Announces(l *NameList) bool { return !l.Final || r.Final() }
 
+// Lists is the lists that this ranking announces with the unit on them.
+func (r *Result) Lists(u *UnitResult) []*NameList {
+	var out []*NameList
+	for i, l := range r.Scheme.Naming {
+		if u.Named[i] && r.Announces(l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 // The facts that conditions on units look at.
 
 func (ur *UnitResult) standing(m *Measure, set int) *standing {

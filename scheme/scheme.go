@@ -68,8 +68,8 @@ type Scheme struct {
 	// comparing says that some condition on units asks for a place by a
 	// measure, so that one unit's record may change another's score.
 	comparing bool
-	sets     []string        // of targets
-	targets  [][][]dueTarget // by set, measure and unit
+	sets      []string        // of targets
+	targets   [][][]dueTarget // by set, measure and unit
 }
 
 // A Source is the document a scheme puts into rules.
