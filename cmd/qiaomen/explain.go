@@ -77,10 +77,12 @@ func printCard(w io.Writer, r *scheme.Result, g *scheme.GroupResult, card *schem
 		fmt.Fprint(w, "，"+u.Grade)
 	}
 	fmt.Fprintln(w)
-	for i, l := range r.Scheme.Naming {
-		if u.Named[i] && r.Announces(l) {
-			fmt.Fprintf(w, "%s（%s）\n", l.Name, l.Cite.ID)
+	for _, l := range r.Lists(u) {
+		fmt.Fprint(w, l.Name)
+		if l.Cite != nil {
+			fmt.Fprintf(w, "（%s）", l.Cite.ID)
 		}
+		fmt.Fprintln(w)
 	}
 	for _, l := range card.Lines {
 		printLine(w, r, l)

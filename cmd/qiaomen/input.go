@@ -228,6 +228,9 @@ func (c *scored) read(std streams, to records.Sink) error {
 		return exit(2)
 	}
 	defer f.Close()
+	if sheetReader(c.Records) != nil {
+		return c.readSheets(std, f, to)
+	}
 	faults, err := records.NewReader(c.scheme, c.Records).Read(f, to)
 	if err != nil {
 		fmt.Fprintf(std.err, "--records: %v\n", unreadable(c.Records, err))

@@ -29,7 +29,12 @@ type commands struct {
 	Read    readCommand    `cmd:"" help:"把方案读成中文句子，按条款排列，供与原文核对"`
 	Advise  adviseCommand  `cmd:"" help:"一个单位还差什么：再认定一条值几分，几条能升一名"`
 	Compare compareCommand `cmd:"" help:"比较口径：每种理解会改变谁的名次和总分，哪些名次不变"`
+	Notice  noticeCommand  `cmd:"" help:"写一份通报（公文格式的 Word 文件）和附表（Excel 文件）"`
 	Schemes schemesCommand `cmd:"" help:"列出自带的方案"`
+
+	Template templateCommand `cmd:"" help:"写一份填报用的工作簿（Excel 文件）"`
+	Check    checkCommand    `cmd:"" help:"核对填好的工作簿，标出有问题的格子"`
+	Export   exportCommand   `cmd:"" help:"把排名和台账写成工作簿，每条记录注明计入没有、为什么"`
 }
 
 // streams is where a command writes; tests give their own.
