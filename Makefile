@@ -1,10 +1,11 @@
 # How to build, run, check and measure 敲门. Each target is one thing a person wants; `make` lists them.
-# Only Go is needed.
+# Only Go is needed to build and run. The tests also open what is written in LibreOffice;
+# `make test` installs it, with the fonts, from Debian's packages where it is missing.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run check test fuzz soak bench need-go
+.PHONY: help build run check test fuzz soak bench need-go need-office
 
 # The example campaign: one scheme that ships, and the records reported under it.
 SCHEME := shuangyashan-winter-2023
@@ -31,6 +32,14 @@ run: build ## 用示例数据算一次：排名、得分卡、方案检查
 	@echo
 	@echo '—— 方案检查 ——'
 	@bin/qiaomen lint schemes/$(SCHEME)/scheme.yaml
+	@echo
+	@echo '—— 写到 out/ ——'
+	@mkdir -p out
+	@bin/qiaomen notice $(EXAMPLE) --out out/通报
+	@bin/qiaomen export $(EXAMPLE) --out out/排名和台账.xlsx
+	@bin/qiaomen template --scheme $(SCHEME) --out out/填报.xlsx
+	@bin/qiaomen compare $(EXAMPLE) > out/口径比较.txt && echo out/口径比较.txt
+	@bin/qiaomen advise --unit youyi $(EXAMPLE) > out/还差什么-友谊县.txt && echo out/还差什么-友谊县.txt
 
 check: need-go ## 检查：格式、vet、staticcheck、生成的文件、go.mod
 	@bad=$$(go tool gofumpt -l .); \
@@ -45,7 +54,7 @@ check: need-go ## 检查：格式、vet、staticcheck、生成的文件、go.mod
 	@go mod tidy -diff || { echo 'go.mod 不整齐，请运行 go mod tidy' >&2; exit 1; }
 
 # Nothing here runs concurrently yet; the race detector joins with the first goroutine.
-test: check ## 检查，然后跑全部测试
+test: need-office check ## 检查，然后跑全部测试
 	@go test -count=1 ./...
 
 # Each line of the list is "package target". What a target finds stays under testdata/fuzz as a test.
@@ -57,8 +66,21 @@ fuzz soak: need-go ## 每个模糊测试各跑 FUZZTIME（默认 60s）
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done
 
-bench: need-go ## 测速：计分
+bench: need-go ## 测速：计分、排名
 	@go run ./bench/score
+	@go run ./bench/rank
 
 need-go:
 	@command -v go >/dev/null || { echo '找不到 go：请安装 go.mod 所写的版本或更新的 Go，见 https://go.dev/dl/' >&2; exit 1; }
+
+# What the tests open documents with: LibreOffice, the tools that read a PDF, a Chinese font.
+OFFICE := libreoffice-writer libreoffice-calc poppler-utils fontconfig fonts-noto-cjk
+
+need-office:
+	@have() { command -v soffice && command -v pdftotext && fc-list :lang=zh | grep -q .; }; \
+	if have >/dev/null 2>&1; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo '没有 LibreOffice 或中文字体，打开文档的测试会跳过' >&2; exit 0; fi; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	echo '安装测试要用的软件：$(OFFICE)' >&2; \
+	$$sudo apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $(OFFICE) >/dev/null
