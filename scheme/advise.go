@@ -166,15 +166,14 @@ func (a *adviser) with(p *Profile, n int) (*UnitResult, int) {
 			}
 		}
 	}
-	measures, standings := sc.measures[u.index], sc.standings[u.index]
-	sc.measures[u.index], sc.standings[u.index] = slices.Clone(measures), make([]standing, len(standings))
+	measures := sc.measures[u.index]
+	sc.measures[u.index], sc.standsFor = slices.Clone(measures), nil
 	views := sc.views
 	sc.views = nil
-	defer func() { sc.measures[u.index], sc.standings[u.index], sc.views = measures, standings, views }()
+	defer func() { sc.measures[u.index], sc.standsFor, sc.views = measures, nil, views }()
 	for _, m := range sc.s.Measures {
 		sc.measure(m, u)
 	}
-	sc.stand(u)
 	ur := sc.unit(u)
 	return ur, a.placeOf(ur)
 }

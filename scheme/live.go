@@ -70,7 +70,7 @@ func (l *Live) Figure(f *qiaomen.Figure) {
 }
 
 func (l *Live) again(u *Unit) {
-	l.sc.views = nil
+	l.sc.views, l.sc.standsFor = nil, nil
 	gr := l.res.group(u.Group)
 	for _, m := range l.t.s.Measures {
 		if !slices.Contains(l.relative, m) {
@@ -80,7 +80,6 @@ func (l *Live) again(u *Unit) {
 	touched := l.compare(gr, u)
 	for i, ur := range gr.Units {
 		if l.t.s.comparing || touched[ur.Unit] {
-			l.sc.stand(ur.Unit)
 			gr.Units[i] = l.sc.unit(ur.Unit)
 			gr.Units[i].Named = ur.Named
 		}

@@ -44,8 +44,9 @@ type scorer struct {
 	t         *Tally
 	s         *Scheme
 	readings  Readings
-	measures  [][]Quantity            // by unit, by measure
-	standings [][]standing            // by unit, by measure, against the base targets
+	measures  [][]Quantity // by unit, by measure
+	standings []standing   // by measure, of the one unit that standsFor names
+	standsFor *Unit
 	paces     []qiaomen.Number        // by target table: how much of it is due
 	views     map[groupKey]*groupView // of the values as they are; emptied when one changes
 	scratch   TermResult
@@ -80,12 +81,6 @@ func (sc *scorer) measureAll() {
 		for _, u := range s.Units {
 			sc.measure(m, u)
 		}
-	}
-	sc.standings = make([][]standing, len(s.Units))
-	stand := make([]standing, len(s.Units)*len(s.Measures))
-	for i, u := range s.Units {
-		sc.standings[i] = stand[i*len(s.Measures) : (i+1)*len(s.Measures)]
-		sc.stand(u)
 	}
 }
 
@@ -426,10 +421,13 @@ func (sc *scorer) rawStanding(u *Unit, m *Measure, set int, st *standing) {
 }
 
 // standing is a measure against its target, after filling. It is the scorer's
-// own: not to be changed.
+// own, and good until another unit is asked about.
 func (sc *scorer) standing(u *Unit, m *Measure, set int) *standing {
 	if set == 0 {
-		return &sc.standings[u.index][m.index]
+		if sc.standsFor != u {
+			sc.stand(u)
+		}
+		return &sc.standings[m.index]
 	}
 	st := new(standing)
 	sc.rawStanding(u, m, set, st)
@@ -439,7 +437,11 @@ func (sc *scorer) standing(u *Unit, m *Measure, set int) *standing {
 // stand puts a unit's measures against its targets and lets the surplus of a
 // measure make up what is missing below it, nearest first.
 func (sc *scorer) stand(u *Unit) {
-	all := sc.standings[u.index]
+	if sc.standings == nil {
+		sc.standings = make([]standing, len(sc.s.Measures))
+	}
+	sc.standsFor = u
+	all := sc.standings
 	for _, m := range sc.s.Measures {
 		sc.rawStanding(u, m, 0, &all[m.index])
 	}

@@ -61,7 +61,7 @@ func (lr *LineResult) Terms() []TermResult {
 		return nil
 	}
 	sc := *lr.of.scorer
-	sc.keep, sc.kept = true, nil
+	sc.keep, sc.kept, sc.standings, sc.standsFor = true, nil, nil, nil
 	e := sc.env(lr.of.Unit)
 	sc.line(lr.of, lr.Line, &e, new(LineResult))
 	return sc.kept
@@ -397,7 +397,9 @@ func (sc *scorer) steps(t *Term, tr *TermResult, e *env) {
 	default:
 		tr.Amount = tr.Standing.actual.Number
 	}
-	tr.Step = t.per.of(e)
+	if tr.Step = t.per.of(e); tr.Amount.Sign() == 0 {
+		return
+	}
 	size := tr.Step.size
 	if tr.Step.ofTarget {
 		size = size.Mul(tr.Standing.target.Number)
