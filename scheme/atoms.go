@@ -208,10 +208,8 @@ func (c *Cond) columnar() bool {
 		for i := range c.tests {
 			ok = ok && c.tests[i].ofField == nil && c.tests[i].bound.axis.kind != byField
 		}
-	case testOption, testNoneOf:
-		ok = ok && len(c.field.Options) < 64
-	case testSameAs:
-		ok = ok && len(c.field.Options) < 64
+	case testOption, testNoneOf, testSameAs: // a column does not hold the texts of an open list
+		ok = ok && len(c.field.Options) < 64 && (c.field.List == nil || !c.field.List.Open)
 	case testGiven:
 		t := c.field.Type
 		ok = ok && t != TextField && t != UnitField && t != RecordField && !(t == OptionField && (c.field.List != nil && c.field.List.Open || len(c.field.Options) >= 64))

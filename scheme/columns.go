@@ -64,6 +64,7 @@ func (s *Scheme) NewColumns() *Columns {
 						kc.plain = true
 					} else {
 						kc.sums[v.field.index] = nil
+						kc.field(v.field)
 					}
 				}
 			}

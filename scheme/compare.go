@@ -12,6 +12,7 @@ type comparison struct {
 	op      compareOp
 	bound   Value[qiaomen.Number]
 	ofField *Field
+	factor  qiaomen.Number // turns ofField's unit of measure into that of the number
 }
 
 type compareOp int
@@ -56,6 +57,8 @@ func (p *parser) comparisonsOf(o object, in *Scale, sc scope, kind *Kind) []comp
 			c.ofField = p.fieldRef(kind, so.need("of"))
 			if c.ofField != nil && (c.ofField.Scale == nil || c.ofField.Scale.dim != in.dim) {
 				p.errorf(n, "单位不合：“%s”与“%s”不能相比", c.ofField.Name, in.Name)
+			} else if c.ofField != nil {
+				c.factor = c.ofField.Scale.to(in)
 			}
 			out = append(out, c)
 			continue
@@ -90,7 +93,7 @@ func (c *comparison) limit(e *env) (qiaomen.Number, bool) {
 		return b, true
 	}
 	v := c.ofField.in(e.rec)
-	return b.Mul(v.Number), v.Given
+	return b.Mul(v.Number).Mul(c.factor), v.Given
 }
 
 func (c *comparison) holds(n qiaomen.Number, e *env) bool {

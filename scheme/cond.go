@@ -264,7 +264,7 @@ func (c *Cond) holds(s *Scheme, e *env) bool {
 		return !c.subs[0].holds(s, e)
 	case holdsTable:
 		sub := c.table.of(e)
-		return sub == nil || sub.holds(s, e)
+		return sub != nil && sub.holds(s, e)
 	case testFact:
 		return c.fact.When.holds(s, e)
 	case testGroup:
@@ -310,7 +310,7 @@ func (c *Cond) holds(s *Scheme, e *env) bool {
 		return v.Flag == c.flag
 	case testSameAs:
 		a := e.unit.attrs[c.index]
-		return a >= 0 && s.Attributes[c.index].Options[a].ID == c.field.Options[v.Option].ID
+		return a >= 0 && v.Option >= 0 && s.Attributes[c.index].Options[a].ID == c.field.Options[v.Option].ID
 	}
 	return false
 }

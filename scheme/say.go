@@ -96,7 +96,13 @@ func (c *Cond) why(s *Scheme, e *env) []string {
 		}
 		return out
 	case holdsTable:
-		return c.table.of(e).why(s, e)
+		if sub := c.table.of(e); sub != nil {
+			return sub.why(s, e)
+		}
+		if f := c.table.axis.field; f != nil && !f.in(e.rec).Given {
+			return []string{f.lacking(f.in(e.rec))}
+		}
+		return []string{c.table.axis.name + "不在所列各档之内"}
 	case testFact:
 		return c.fact.When.why(s, e)
 	case holdsAny, holdsNot, testGroup, testAttribute, testEvidence:

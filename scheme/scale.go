@@ -76,6 +76,15 @@ func (s *Scale) Show(n qiaomen.Number) qiaomen.Number {
 	return n
 }
 
+// to is what turns a number in this scale into one in the other: 亿元 to 万元
+// is 10,000. Where the two do not measure the same it is 1.
+func (s *Scale) to(o *Scale) qiaomen.Number {
+	if s == nil || o == nil || s.dim != o.dim {
+		return qiaomen.Int(1)
+	}
+	return s.factor.Quo(o.factor)
+}
+
 func (p *parser) scale(n *yaml.Node) *Scale {
 	s, ok := scales[n.Value]
 	if n.Kind != yaml.ScalarNode || !ok {

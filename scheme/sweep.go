@@ -124,7 +124,11 @@ func (w *sweep) judge(class int) func(func(slot *counter, combo int) bool) {
 		for _, c := range tk.counters {
 			for i := range c.combos.n {
 				c.combos.set(e.readings, i)
-				if ok := c.takes(t.s, e); ok && allowed[c.ofKind[i]] && !yield(c, i) {
+				ok := c.takes(t.s, e)
+				if v := c.verb.value; v != nil { // without the value the record adds nothing
+					ok = w.ask.given(v.field) && ok
+				}
+				if ok && allowed[c.ofKind[i]] && !yield(c, i) {
 					return
 				}
 			}
@@ -422,7 +426,7 @@ func (w *sweep) seen(b []uint32, from, to int) {
 	} else {
 		for i := range b {
 			known := bit(uint32(recognised[i]-1) < uint32(asOf))
-			b[i] = known & (bit(revoked[i] == 0) | bit(revoked[i] > asOf)&bit(revoked[i] > recognised[i]))
+			b[i] = known & (bit(revoked[i] == 0) | bit(revoked[i] > asOf))
 		}
 	}
 	if cutoff == 0 {
@@ -431,8 +435,8 @@ func (w *sweep) seen(b []uint32, from, to int) {
 	for i, d := range reported {
 		b[i] &= bit(d <= cutoff)
 	}
-	if kc.k.OccursOn != nil {
-		for i, d := range kc.dates[kc.k.OccursOn.index][from:to] {
+	if on := kc.k.OccursOn; on != nil && on != reportedOn {
+		for i, d := range kc.dates[on.index][from:to] {
 			b[i] &= bit(d <= cutoff)
 		}
 	}

@@ -1,6 +1,8 @@
 package scheme
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strconv"
 
@@ -238,10 +240,13 @@ func (t *Tally) feed(c *counter, combo int) {
 // item is what is kept of a record that limits or rates judge at the end.
 func (v *verb) item(e *env, x qiaomen.Number) item {
 	it := item{seq: e.rec.Seq, value: x}
-	for _, l := range v.limits {
-		d := l.by.in(e.rec).Date
-		if it.on == 0 {
-			it.on = d
+	for i, l := range v.limits {
+		d := qiaomen.Date(0)
+		if at := l.by.in(e.rec); at.Given {
+			d = at.Date
+		}
+		if i == 0 {
+			it.on = cmp.Or(d, math.MaxInt32) // what has no date comes last
 		}
 		key := [2]string{strconv.Itoa(periodKey(l.per, d))}
 		if l.each != nil {
@@ -250,7 +255,7 @@ func (v *verb) item(e *env, x qiaomen.Number) item {
 		it.keys = append(it.keys, key)
 	}
 	if v.value != nil && v.value.rate != nil {
-		it.on = v.value.on.in(e.rec).Date
+		it.paid = v.value.on.in(e.rec).Date
 	}
 	return it
 }

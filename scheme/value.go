@@ -244,9 +244,16 @@ type env struct {
 // of is the value under the given circumstances; the zero T where a table has
 // nothing for them.
 func (v *Value[T]) of(e *env) T {
+	found, _ := v.lookup(e)
+	return found
+}
+
+// lookup is the value, and false where a table goes by a field that the record
+// does not have, and has no else.
+func (v *Value[T]) lookup(e *env) (T, bool) {
 	for {
 		if v.axis.kind == noAxis {
-			return v.plain
+			return v.plain, true
 		}
 		i, n := -1, qiaomen.Number{}
 		switch v.axis.kind {
@@ -286,7 +293,7 @@ func (v *Value[T]) of(e *env) T {
 		}
 		if next == nil {
 			var zero T
-			return zero
+			return zero, i >= 0 || v.axis.kind != byField
 		}
 		v = next
 	}

@@ -91,10 +91,10 @@ func (p *parser) numericField(n *node, k *Kind) *Field {
 // absent; rate looks up the exchange rate of a day.
 func (v *valueOf) of(e *env) (qiaomen.Number, bool) {
 	if v.field == nil {
-		return v.table.of(e), true
+		return v.table.lookup(e)
 	}
 	x := v.field.in(e.rec)
-	if !x.Given {
+	if !x.Given || v.on != nil && !v.on.in(e.rec).Given {
 		return qiaomen.Number{}, false
 	}
 	if v.over == nil {
@@ -104,13 +104,15 @@ func (v *valueOf) of(e *env) (qiaomen.Number, bool) {
 	if !o.Given || o.Number.Sign() == 0 {
 		return qiaomen.Number{}, false
 	}
-	return v.upTo.apply(x.Number.Quo(o.Number)).Mul(v.times).Round(v.decimals), true
+	quotient := x.Number.Quo(o.Number).Mul(v.field.Scale.to(v.over.Scale))
+	return v.upTo.apply(quotient).Mul(v.times).Round(v.decimals), true
 }
 
 // An item is one record kept until the end, because what it adds depends on
 // others (limits) or on figures that may come later in the book (rates).
 type item struct {
-	on    qiaomen.Date
+	on    qiaomen.Date // by which items are ordered
+	paid  qiaomen.Date // of whose rate
 	seq   int
 	keys  [][2]string // of each limit: period and value of `each`
 	value qiaomen.Number
@@ -146,9 +148,9 @@ next:
 		}
 		x := it.value
 		if v.value != nil && v.value.rate != nil {
-			r, ok := rate(it.on)
+			r, ok := rate(it.paid)
 			if !ok {
-				missing = it.on
+				missing = it.paid
 				continue
 			}
 			x = x.Mul(r).Round(v.value.decimals)
