@@ -32,6 +32,10 @@ const (
 	Shown = 100
 )
 
+// WholeLine stands for a field where a fault is the line's, so that every
+// fault reads FILE:LINE: field: what is wrong.
+const WholeLine = "整行"
+
 // A Sink takes what a file holds. What it is given is used again for the next
 // line: it copies what it keeps.
 type Sink interface {
@@ -153,6 +157,9 @@ func (r *Reader) one(line []byte, to Sink) {
 }
 
 func (r *Reader) fault(field, text, fix string) {
+	if field == "" {
+		field = WholeLine
+	}
 	r.faults.Total++
 	if r.faults.full() {
 		return

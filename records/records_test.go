@@ -98,6 +98,9 @@ func refuse(t *testing.T, s *scheme.Scheme, good string, cases []wrong) {
 				t.Fatalf("%d faults, want 1: %v", faults.Total, faults.First)
 			}
 			f := faults.First[0]
+			if c.field == "" {
+				c.field = WholeLine
+			}
 			if want := (qiaomen.Place{File: "f.jsonl", Line: 2, Field: c.field}); f.At != want {
 				t.Errorf("place %v, want %v", f.At, want)
 			}

@@ -139,6 +139,9 @@ func TestHostileShapes(t *testing.T) {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		f := faults.First[len(faults.First)-1]
+		if c.field == "" {
+			c.field = WholeLine
+		}
 		if f.At.Field != c.field || !strings.Contains(f.Text, c.says) {
 			t.Errorf("%s: %v", c.name, f)
 		}

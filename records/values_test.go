@@ -217,9 +217,9 @@ func TestEveryFaultOfALine(t *testing.T) {
 		`{"kind":"x","id":"1","unit":"jixian","recognized_at":"x","name":5,"published_on":"y"}`:                                       "kind recognized_at name published_on",
 		`{"kind":"outing","id":null,"unit":null,"held_on":null,"form":null,"evidence":null,"name":null,"places":null}`:                "id unit held_on form evidence name places",
 		`{"kind":"signed_project","id":"1","unit":"jixian","amount_yi":-1,"amount_yi":2,"signed_on":"x","original_checked":1,"a":{}}`: "amount_yi amount_yi signed_on original_checked a",
-		`{"kind":"briefing","id":"1","unit":"nowhere","name":"\ud800","media":"` + "\xff" + `","issued_on":"x","\udc00":1}`:           "name media  unit issued_on",
-		"\ufeff" + `{"kind":"briefing","id":"1","unit":"nowhere"}`:                                                                    " unit",
-		"\ufeff  ": " ",
+		`{"kind":"briefing","id":"1","unit":"nowhere","name":"\ud800","media":"` + "\xff" + `","issued_on":"x","\udc00":1}`:           "name media 整行 unit issued_on",
+		"\ufeff" + `{"kind":"briefing","id":"1","unit":"nowhere"}`:                                                                    "整行 unit",
+		"\ufeff  ": "整行 整行",
 		`{"kind":"outing","id":"1","unit":"jixian","form":"a","evidence":["b","report","c"]}`:                                 "form evidence evidence",
 		`{"kind":"funds","id":"1","unit":"jixian","quarter":"2023Q1","rate_percent":"x","amount_wan":"y","published_on":"z"}`: "rate_percent amount_wan published_on rate_percent",
 	} {
