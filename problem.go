@@ -63,23 +63,29 @@ func (p *Problem) Error() string {
 }
 
 // Clip shortens foreign text for a message, so that a hostile value cannot
-// flood the screen; control characters are shown as a replacement mark.
+// flood the screen, and makes it printable.
 func Clip(s string) string {
 	const most = 40
-	var b strings.Builder
 	n := 0
-	for _, r := range s {
+	for i := range s {
 		if n++; n > most {
-			b.WriteString("…")
-			break
+			return Printable(s[:i]) + "…"
 		}
-		if r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 ||
-			r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			r = utf8.RuneError
-		}
-		b.WriteRune(r)
 	}
-	return b.String()
+	return Printable(s)
+}
+
+// Printable is a text of which a terminal shows every character where it
+// stands: control characters, line breaks and marks of direction become a
+// replacement mark.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 ||
+			r == 0x200e || r == 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 }
 
 // Suggest is “，可用：…” with the words most like the wrong one first, or
@@ -90,8 +96,12 @@ func Suggest(wrong string, words []string) string {
 	}
 	const most = 8
 	wrong = wrong[:min(len(wrong), 64)]
-	sorted := slices.Clone(words)
-	slices.SortStableFunc(sorted, func(a, b string) int { return distance(wrong, a) - distance(wrong, b) })
+	sorted := slices.Clone(words[:min(len(words), 1000)]) // nobody reads on, and a hostile list is long
+	away := make(map[string]int, len(sorted))
+	for _, w := range sorted {
+		away[w] = distance(wrong, w[:min(len(w), 64)])
+	}
+	slices.SortStableFunc(sorted, func(a, b string) int { return away[a] - away[b] })
 	if len(sorted) > most {
 		sorted = append(sorted[:most:most], "…")
 	}

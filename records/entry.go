@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"qiaomen"
 	"qiaomen/scheme"
@@ -167,7 +166,7 @@ func (r *Reader) shape(e *entry) bool {
 	if e.shape = r.kinds[kind]; e.shape == nil {
 		text := ""
 		if !r.faults.full() {
-			text = fmt.Sprintf("方案里没有“%s”这类记录%s", qiaomen.Clip(kind), qiaomen.Suggest(kind, slices.Sorted(maps.Keys(r.kinds))))
+			text = fmt.Sprintf("方案里没有“%s”这类记录%s", qiaomen.Clip(kind), r.kindCalled(kind))
 		}
 		r.fault("kind", text, "")
 		return false
@@ -243,7 +242,7 @@ func (r *Reader) period(e *entry, text string) error {
 		return err
 	}
 	if e.figureRow.Period = slices.Index(f.Periods, text); e.figureRow.Period < 0 {
-		return fmt.Errorf("“%s”不在方案要的各期之内（%s）", qiaomen.Clip(text), strings.Join(f.Periods, "、"))
+		return fmt.Errorf("“%s”不在方案要的各期之内（%s）", qiaomen.Clip(text), some(f.Periods))
 	}
 	return nil
 }
@@ -294,4 +293,15 @@ func (r *Reader) onlyPeriods(e *entry) {
 			r.fault(field.ID, fmt.Sprintf("“%s”这一期没有“%s”", f.Periods[e.figureRow.Period], field.Name), "请删去")
 		}
 	}
+}
+
+// kindCalled says what to write for a kind that is not known: the id, where
+// its name was written.
+func (r *Reader) kindCalled(name string) string {
+	for id, s := range r.kinds {
+		if s.title() == name {
+			return "；请写它的代号 " + id
+		}
+	}
+	return qiaomen.Suggest(name, slices.Sorted(maps.Keys(r.kinds)))
 }

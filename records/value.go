@@ -24,11 +24,20 @@ func (r *Reader) evidence(e *entry, raw []byte) {
 			for _, t := range types {
 				ids = append(ids, t.ID)
 			}
-			r.fault("evidence", fmt.Sprintf("没有“%s”这种佐证材料（%s）", qiaomen.Clip(x), strings.Join(ids, "、")), "")
+			r.fault("evidence", fmt.Sprintf("没有“%s”这种佐证材料（%s）", qiaomen.Clip(x), some(ids)), "")
 			continue
 		}
 		e.record.Evidence = e.record.Evidence.With(i)
 	}
+}
+
+// some is the ids there are, or the first of very many.
+func some(ids []string) string {
+	const most = 50
+	if len(ids) > most {
+		ids = append(ids[:most:most], "…")
+	}
+	return strings.Join(ids, "、")
 }
 
 func (r *Reader) notList(name string, raw []byte) {
@@ -83,10 +92,13 @@ func (r *Reader) value(f *scheme.Field, raw []byte, v *qiaomen.Value) {
 		v.Option = slices.IndexFunc(f.Options, func(o scheme.Option) bool { return o.ID == text })
 		if open := f.List != nil && f.List.Open; v.Option < 0 && !open {
 			var ids []string
+			fix := ""
 			for _, o := range f.Options {
-				ids = append(ids, o.ID)
+				if ids = append(ids, o.ID); o.Name == text {
+					fix = "请写它的代号 " + o.ID
+				}
 			}
-			r.fault(f.ID, fmt.Sprintf("没有“%s”这一项（%s）", qiaomen.Clip(text), strings.Join(ids, "、")), "")
+			r.fault(f.ID, fmt.Sprintf("没有“%s”这一项（%s）", qiaomen.Clip(text), some(ids)), fix)
 			return
 		} else if open {
 			v.Text = trim(text)

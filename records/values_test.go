@@ -208,6 +208,20 @@ func TestFigures(t *testing.T) {
 	})
 }
 
+// TestManyOptions holds that a fault names some of very many options, not all.
+func TestManyOptions(t *testing.T) {
+	ids := make([]string, 5000)
+	for i := range ids {
+		ids[i] = "2024-01"
+	}
+	if s := some(ids); len(s) > 1000 || !strings.HasSuffix(s, "、…") {
+		t.Errorf("%d bytes", len(s))
+	}
+	if s := some(ids[:2]); s != "2024-01、2024-01" {
+		t.Error(s)
+	}
+}
+
 // TestEveryFaultOfALine holds that one fault does not hide the others.
 func TestEveryFaultOfALine(t *testing.T) {
 	for line, fields := range map[string]string{

@@ -39,7 +39,9 @@ func (r *Result) Advise(u *UnitResult) []*Advice {
 	a := &adviser{r: r, sc: u.scorer, u: u, group: r.group(u.Unit.Group), relative: r.Scheme.comparing || r.Scheme.relative() != nil}
 	var out []*Advice
 	for _, p := range a.sc.profiles(u.Unit, u.score.Lines) {
-		out = append(out, a.advise(p))
+		if ad := a.advise(p); ad.Worth.Sign() >= 0 { // nobody is advised to report what is deducted for
+			out = append(out, ad)
+		}
 	}
 	slices.SortStableFunc(out, func(x, y *Advice) int { return y.Worth.Cmp(x.Worth) })
 	return out

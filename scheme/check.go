@@ -19,6 +19,23 @@ func (p *parser) check(root *node) {
 	p.checkBounds(root)
 	p.checkGroups(root)
 	p.checkAttributes(root)
+	p.checkCaps(root)
+}
+
+// checkCaps finds lines whose cap lies below their base: often a bound on the
+// bonuses is meant.
+func (p *parser) checkCaps(root *node) {
+	for _, sc := range p.s.Scores {
+		if sc == nil {
+			continue
+		}
+		for _, l := range sc.Lines {
+			if l.Cap.axis.kind == noAxis && l.Cap.plain.on && l.Base.axis.kind == noAxis && l.Cap.plain.at.Cmp(l.Base.plain) < 0 {
+				p.report(Warning, at(root, "scores", sc.Group.ID, "lines", l.ID),
+					"“%s”的最高分%v分低于基础分%v分；若只限制加分，请写 add_at_most", l.Name, l.Cap.plain.at, l.Base.plain)
+			}
+		}
+	}
 }
 
 // checkAttributes finds units without an attribute that a rule goes by.
@@ -264,6 +281,6 @@ func (p *parser) checkBounds(root *node) {
 		}
 	}
 	if p.text == "" && p.s.Source.Text != "" {
-		p.report(Note, at(root, "source", "text"), "%s", fmt.Sprintf("没有读到原文“%s”，引文未核对", p.s.Source.Text))
+		p.report(Warning, at(root, "source", "text"), "%s", fmt.Sprintf("没有读到原文“%s”，引文未核对", p.s.Source.Text))
 	}
 }

@@ -1,162 +1,200 @@
 package scheme
 
 import (
-	"strings"
+	"fmt"
+	"slices"
 
 	"qiaomen"
 )
 
-// A comparison bounds a number. With ofField the bound is a share of another
-// field of the same record.
-type comparison struct {
-	op      compareOp
-	bound   Value[qiaomen.Number]
-	ofField *Field
-	factor  qiaomen.Number // turns ofField's unit of measure into that of the number
+// maxComparisons is up to how many combinations of readings are all tried;
+// beyond it, each reading by itself and every pair of them.
+const maxComparisons = 4096
+
+// A Reading is one choice taken one way.
+type Reading struct {
+	Choice *Choice
+	Option int
 }
 
-type compareOp int
+// String is key=option.
+func (r Reading) String() string { return r.Choice.ID + "=" + r.Choice.Options[r.Option].ID }
 
-const (
-	atLeast compareOp = iota
-	above
-	atMost
-	below
-	equal
-)
-
-var compareWords = []struct{ word, say, fail string }{
-	atLeast: {"at_least", "不少于", "不足"},
-	above:   {"above", "超过", "未超过"},
-	atMost:  {"at_most", "不超过", "超过"},
-	below:   {"below", "不足", "达到"},
-	equal:   {"", "等于", "不等于"},
+// A Comparison says what other readings of the source would change.
+type Comparison struct {
+	Base     *Result
+	All      bool // every combination was tried, not only singles and pairs
+	Pairs    bool // pairs were tried
+	Variants []*Variant
+	Units    []*Steadiness // by group and place of the base
 }
 
-// comparisons reads the bounds that stand in an object.
-func (p *parser) comparisons(o object, in *Scale) []comparison {
-	return p.comparisonsOf(o, in, anyUnit, nil)
+// A Variant is a set of readings that differ from the base, and what they
+// change.
+type Variant struct {
+	Readings []Reading
+	Changes  []Change // units whose place or total or naming differs
 }
 
-func (p *parser) comparisonsOf(o object, in *Scale, sc scope, kind *Kind) []comparison {
-	if in == nil {
-		in = each
-	}
-	var out []comparison
-	for op, w := range compareWords {
-		n, ok := o.at[w.word]
-		if !ok || w.word == "" {
-			continue
-		}
-		c := comparison{op: compareOp(op)}
-		if kind != nil && n.Kind == mappingNode && !isTable(n) {
-			so := p.object(n, o.cite, "share", "of")
-			if l, ok := p.literal(so.need("share")); ok {
-				c.bound = plainly(l.number)
-			}
-			c.ofField = p.fieldRef(kind, so.need("of"))
-			if c.ofField != nil && (c.ofField.Scale == nil || c.ofField.Scale.dim != in.dim) {
-				p.errorf(n, "单位不合：“%s”与“%s”不能相比", c.ofField.Name, in.Name)
-			} else if c.ofField != nil {
-				c.factor = c.ofField.Scale.to(in)
-			}
-			out = append(out, c)
-			continue
-		}
-		c.bound = value(p, n, sc, func(n *node) qiaomen.Number { return p.number(n, in) })
-		out = append(out, c)
-	}
-	p.contradiction(o, out)
-	return out
+// A Change is one unit under a variant against the base.
+type Change struct {
+	Base, Now *UnitResult
 }
 
-// contradiction finds plain bounds that no number satisfies.
-func (p *parser) contradiction(o object, tests []comparison) {
-	for _, low := range tests {
-		for _, high := range tests {
-			if low.op > above || high.op < atMost || high.op > below || low.ofField != nil || high.ofField != nil ||
-				low.bound.axis.kind != noAxis || high.bound.axis.kind != noAxis {
-				continue
-			}
-			order := low.bound.plain.Cmp(high.bound.plain)
-			if order > 0 || order == 0 && (low.op == above || high.op == below) {
-				p.errorf(o.node, "没有数能同时满足“%s %v”和“%s %v”",
-					compareWords[low.op].word, low.bound.plain, compareWords[high.op].word, high.bound.plain)
-			}
+// Steadiness is within which bounds a unit's place and total stay under all
+// the readings tried.
+type Steadiness struct {
+	Unit        *UnitResult
+	Best, Worst int // places; 0: unranked under some reading
+	Low, High   qiaomen.Number
+}
+
+// Holds tells whether the place is the same under every reading tried.
+func (s *Steadiness) Holds() bool { return s.Best == s.Worst }
+
+// Compare scores the tally under other readings than the base: all
+// combinations where they are few, otherwise one by one and in pairs, or, where
+// the pairs are thousands, one by one alone.
+func (t *Tally) Compare(base Readings) *Comparison {
+	c := &Comparison{Base: t.Score(base)}
+	index := map[*Unit]*Steadiness{}
+	for _, g := range c.Base.Groups {
+		for _, u := range g.Units {
+			s := &Steadiness{Unit: u, Best: u.Place, Worst: u.Place, Low: u.Total, High: u.Total}
+			c.Units, index[u.Unit] = append(c.Units, s), s
 		}
 	}
+	sets, all := t.s.variants(base)
+	c.All = all
+	for _, set := range sets {
+		readings := slices.Clone(base)
+		for _, r := range set {
+			readings[r.Choice.index] = r.Option
+		}
+		v := &Variant{Readings: set}
+		for _, g := range t.Score(readings).Groups {
+			for _, u := range g.Units {
+				s := index[u.Unit]
+				s.see(u)
+				if u.Place != s.Unit.Place || !u.Total.Equal(s.Unit.Total) || !slices.Equal(u.Named, s.Unit.Named) {
+					v.Changes = append(v.Changes, Change{s.Unit, u})
+				}
+			}
+		}
+		c.Variants = append(c.Variants, v)
+		c.Pairs = c.Pairs || len(set) == 2
+	}
+	return c
 }
 
-func (c *comparison) limit(e *env) (qiaomen.Number, bool) {
-	b := c.bound.of(e)
-	if c.ofField == nil {
-		return b, true
-	}
-	v := c.ofField.in(e.rec)
-	return b.Mul(v.Number).Mul(c.factor), v.Given
+func (s *Steadiness) see(u *UnitResult) {
+	s.Low, s.High = s.Low.Min(u.Total), s.High.Max(u.Total)
+	s.Best, s.Worst = min(s.Best, u.Place), max(s.Worst, u.Place)
 }
 
-func (c *comparison) holds(n qiaomen.Number, e *env) bool {
-	limit, ok := c.limit(e)
-	if !ok {
-		return false
-	}
-	order := n.Cmp(limit)
-	switch c.op {
-	case atLeast:
-		return order >= 0
-	case above:
-		return order > 0
-	case atMost:
-		return order <= 0
-	case below:
-		return order < 0
-	}
-	return order == 0
-}
-
-func passes(tests []comparison, n qiaomen.Number, e *env) bool {
-	for i := range tests {
-		if !tests[i].holds(n, e) {
-			return false
+// variants is the sets of readings to try, small sets first. all tells that
+// they are every combination there is.
+func (s *Scheme) variants(base Readings) (sets [][]Reading, all bool) {
+	var others [][]Reading // by choice
+	total := 1
+	for i, c := range s.Choices {
+		var alternatives []Reading
+		for j := range c.Options {
+			if j != base[i] {
+				alternatives = append(alternatives, Reading{c, j})
+			}
+		}
+		others = append(others, alternatives)
+		if total *= len(c.Options); total > maxComparisons {
+			total = maxComparisons
 		}
 	}
-	return true
+	singles := 0
+	for _, alternatives := range others {
+		singles += len(alternatives)
+	}
+	most := 2
+	switch {
+	case total < maxComparisons:
+		most, all = len(s.Choices), true
+	case singles*(singles-1)/2 > maxComparisons: // too many even for pairs
+		most = 1
+	}
+	var extend func(set []Reading, from, size int)
+	extend = func(set []Reading, from, size int) {
+		if len(set) == size {
+			sets = append(sets, slices.Clone(set))
+			return
+		}
+		for i := from; i < len(others); i++ {
+			for _, r := range others[i] {
+				extend(append(set, r), i+1, size)
+			}
+		}
+	}
+	for size := 1; size <= most; size++ {
+		extend(nil, 0, size)
+	}
+	return sets, all
 }
 
-// sayComparisons is the bounds as a sentence has them: 不少于5亿元、不足10亿元.
-func sayComparisons(s *Scheme, tests []comparison, in *Scale) string {
-	if in == nil {
-		in = each
-	}
+// Say is what the variant is, in words: the readings taken.
+func (v *Variant) Say() string {
 	var parts []string
-	for i := range tests {
-		t := &tests[i]
-		text := t.bound.say(s, func(n qiaomen.Number) string {
-			if t.ofField != nil {
-				return t.ofField.Name + "的" + percent.Show(n).String() + "%"
-			}
-			return with(n, in)
+	for _, r := range v.Readings {
+		parts = append(parts, fmt.Sprintf("%v（%s）", r, r.Choice.Options[r.Option].Name))
+	}
+	return join(parts, " ＋ ")
+}
+
+// JSON is the comparison for programs: the base, each variant with the units
+// it changes, and within which bounds each unit stays.
+func (c *Comparison) JSON() []byte {
+	return writeJSON(func(w jsonWriter) {
+		w.text("scheme", c.Base.Scheme.ID)
+		w.date("as_of", c.Base.View.AsOf)
+		w.date("cutoff", c.Base.View.Cutoff)
+		w.choices(c.Base)
+		w.flag("all_combinations", c.All)
+		w.list("variants", len(c.Variants), func(i int) {
+			v := c.Variants[i]
+			w.object(func() {
+				w.key("choices")
+				w.object(func() {
+					for _, r := range v.Readings {
+						w.text(r.Choice.ID, r.Choice.Options[r.Option].ID)
+					}
+				})
+				w.list("changes", len(v.Changes), func(j int) { w.change(v.Changes[j]) })
+			})
 		})
-		parts = append(parts, compareWords[t.op].say+text)
-	}
-	return strings.Join(parts, "、")
+		w.list("units", len(c.Units), func(i int) {
+			s := c.Units[i]
+			w.object(func() {
+				w.text("id", s.Unit.Unit.ID)
+				w.text("group", s.Unit.Unit.Group.ID)
+				w.place("rank", s.Unit.Place)
+				w.place("best_rank", s.Best)
+				w.place("worst_rank", s.Worst)
+				w.text("lowest_total", s.Low.String())
+				w.text("highest_total", s.High.String())
+				w.flag("holds", s.Holds())
+			})
+		})
+	})
 }
 
-// whyNot is what the number fails: 不足5家.
-func whyNot(tests []comparison, n qiaomen.Number, in *Scale, e *env) string {
-	var parts []string
-	for i := range tests {
-		t := &tests[i]
-		if t.holds(n, e) {
-			continue
+func (w jsonWriter) change(c Change) {
+	w.object(func() {
+		w.text("id", c.Now.Unit.ID)
+		w.place("rank_before", c.Base.Place)
+		w.place("rank", c.Now.Place)
+		w.text("total_before", c.Base.Total.String())
+		w.text("total", c.Now.Total.String())
+		for i, l := range c.Now.scorer.s.Naming {
+			if c.Now.Named[i] != c.Base.Named[i] {
+				w.flag(l.ID, c.Now.Named[i])
+			}
 		}
-		limit, ok := t.limit(e)
-		if !ok {
-			parts = append(parts, "没有“"+t.ofField.Name+"”可比")
-			continue
-		}
-		parts = append(parts, compareWords[t.op].fail+with(limit, in))
-	}
-	return strings.Join(parts, "、")
+	})
 }

@@ -242,6 +242,23 @@ func (p *parser) condField(n *node, k *Kind, f *Field, cite *Clause) *Cond {
 	return &Cond{op: holdsAll, subs: all, cite: cite}
 }
 
+// weight is how many tests the condition comes to, those of facts included.
+func (c *Cond) weight() int {
+	n := 1
+	if c.fact != nil {
+		n = c.fact.weight
+	}
+	for _, sub := range c.subs {
+		n += sub.weight()
+	}
+	c.table.each(func(sub *Cond) {
+		if sub != nil {
+			n += sub.weight()
+		}
+	})
+	return n
+}
+
 // holds tells whether the record in e meets the condition. A field without a
 // value fails every test but `given: false`.
 func (c *Cond) holds(s *Scheme, e *env) bool {

@@ -9,6 +9,12 @@ import (
 	"qiaomen"
 )
 
+// Bounds of the calendar: ten years of a monthly duty, thirty of holidays.
+const (
+	maxMonths   = 120
+	maxHolidays = 1000
+)
+
 // A Duty is a paper or an act that units, or the office, owe by a day.
 type Duty struct {
 	ID, Name string
@@ -27,7 +33,7 @@ type Duty struct {
 }
 
 // Holidays is the days off and the weekend days worked, as the State Council
-// announces them for each year.
+// announces them for each year, each in order.
 type Holidays struct {
 	Rest, Work []qiaomen.Date
 }
@@ -50,13 +56,14 @@ type Publication struct {
 
 // DayOff tells whether nobody works that day.
 func (h *Holidays) DayOff(d qiaomen.Date) bool {
-	if slices.Contains(h.Rest, d) {
+	if _, off := slices.BinarySearch(h.Rest, d); off {
 		return true
 	}
 	if w := d.Weekday(); w != time.Saturday && w != time.Sunday {
 		return false
 	}
-	return !slices.Contains(h.Work, d)
+	_, worked := slices.BinarySearch(h.Work, d)
+	return !worked
 }
 
 // Due is the days on which the duty falls due, moved off days off where the
@@ -128,6 +135,9 @@ func (p *parser) due(d *Duty, n *node) {
 		d.First, d.Last = p.month(o.need("from")), p.month(o.need("to"))
 		if slices.Compare(d.First[:], d.Last[:]) > 0 {
 			p.errorf(n, "“from”晚于“to”")
+		} else if (d.Last[0]-d.First[0])*12+d.Last[1]-d.First[1] >= maxMonths {
+			p.errorf(n, "“from”到“to”超过%d个月", maxMonths)
+			d.Last = d.First
 		}
 	case o.has("days"):
 		d.Days = p.count(o.at["days"], 1, 366)
@@ -174,6 +184,14 @@ func (p *parser) dayList(n *node) []qiaomen.Date {
 		for d := from; d <= to && d != 0; d++ {
 			out = append(out, d)
 		}
+		if len(out) > 2*maxHolidays { // a day may be written twice
+			break
+		}
+	}
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) > maxHolidays {
+		p.errorf(n, "节假日表超过%d天", maxHolidays)
+		out = nil
 	}
 	return out
 }

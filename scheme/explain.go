@@ -13,7 +13,10 @@ import (
 type Card struct {
 	Unit  *UnitResult
 	Lines []*CardLine
-	Other []CardRecord // records of kinds that no line of the unit's group looks at
+	// Beside is records that count for what is listed, or decides about the
+	// total, without points of its own; Other is records of kinds that nothing
+	// of the unit's group looks at.
+	Beside, Other []CardRecord
 }
 
 // A CardLine explains one line.
@@ -46,26 +49,32 @@ func (r *Result) Explain(u *UnitResult, records []qiaomen.Record) *Card {
 	}
 	for i := range x.all {
 		if rec := &x.all[i]; !looked[r.Scheme.Kinds[rec.Kind]] {
-			why := "本单位不考核此类记录"
-			for _, m := range u.score.shows() {
-				if slices.Contains(x.verbKinds(m), r.Scheme.Kinds[rec.Kind]) {
-					why = strings.Join(x.why(rec), "；")
-					if why == "" {
-						why = "计入统计，不计分"
-					}
-				}
-			}
-			card.Other = append(card.Other, x.cardRecord(rec, why))
+			x.beside(card, rec)
 		}
 	}
 	return card
 }
 
-func (sc *Score) shows() []*Measure {
-	if sc == nil {
-		return nil
+// beside puts a record of which no line takes notice where it belongs.
+func (x *explainer) beside(card *Card, rec *qiaomen.Record) {
+	if sc := x.u.score; sc != nil {
+		asked := slices.Concat(sc.Show, sc.ZeroIf.asks())
+		for _, l := range sc.Lines {
+			asked = append(asked, l.measures...)
+		}
+		for _, m := range asked {
+			if !slices.Contains(x.verbKinds(m), x.r.Scheme.Kinds[rec.Kind]) {
+				continue
+			}
+			if why := x.why(rec); why != nil {
+				card.Other = append(card.Other, x.cardRecord(rec, strings.Join(why, "；")))
+			} else {
+				card.Beside = append(card.Beside, x.cardRecord(rec, "计入“"+m.Name+"”，不计分"))
+			}
+			return
+		}
 	}
-	return sc.Show
+	card.Other = append(card.Other, x.cardRecord(rec, "本单位不考核此类记录"))
 }
 
 type explainer struct {
@@ -113,7 +122,7 @@ func (x *explainer) verbKinds(m *Measure) []*Kind {
 
 func (x *explainer) records(cl *CardLine, looked map[*Kind]bool) {
 	var counters []*counter
-	for _, m := range cl.Line.Line.measures {
+	for _, m := range cl.Line.Line.own {
 		counters = append(counters, x.counters(m)...)
 	}
 	taken := map[int]bool{}
@@ -275,7 +284,7 @@ func (lr *LineResult) Sentence(s *Scheme) string {
 			}
 		}
 	}
-	return join(append(parts, lr.total(terms)), sep)
+	return join(append(parts, lr.total(s, terms)), sep)
 }
 
 // beside is the measure with which a term is told, if it is about one alone.
@@ -301,7 +310,7 @@ func (lr *LineResult) sole(terms []TermResult) bool {
 }
 
 // total is how the line adds up.
-func (lr *LineResult) total(terms []TermResult) string {
+func (lr *LineResult) total(s *Scheme, terms []TermResult) string {
 	var b strings.Builder
 	lost, won := qiaomen.Number{}, qiaomen.Number{}
 	sides := map[Side]int{}
@@ -334,12 +343,44 @@ func (lr *LineResult) total(terms []TermResult) string {
 	}
 	switch {
 	case lr.ZeroIf:
-		b.WriteString("按规定本项为0分，")
+		b.WriteString(lr.Line.ZeroIf.say(s) + "，本项为0分，")
 	case lr.Capped:
 		b.WriteString("以" + inPoints(lr.Score) + "为限，")
 	}
 	b.WriteString("得" + inPoints(lr.Score))
 	return b.String()
+}
+
+// Sentence is how the lines make up the total, where they do not simply add
+// up to it: blocks, bounds, a condition that leaves nothing. Otherwise it is
+// empty.
+func (ur *UnitResult) Sentence(s *Scheme) string {
+	sum := qiaomen.Number{}
+	for _, lr := range ur.Lines {
+		if lr.Scored {
+			sum = sum.Add(lr.Score)
+		}
+	}
+	if sum.Equal(ur.Total) {
+		return ""
+	}
+	parts := []string{"各行合计" + inPoints(sum)}
+	for _, b := range ur.Blocks {
+		if !b.Sum.Equal(b.Score) {
+			parts = append(parts, "“"+b.Block.Name+"”各行合计"+inPoints(b.Sum)+"，按"+inPoints(b.Score)+"计")
+		}
+	}
+	switch {
+	case ur.zeroed:
+		parts = append(parts, ur.score.ZeroIf.say(s)+"，总分为0")
+	case ur.bounded > 0:
+		parts = append(parts, "总分最高"+inPoints(ur.Total))
+	case ur.bounded < 0:
+		parts = append(parts, "总分最低"+inPoints(ur.Total))
+	case s.Rounding.Total.On:
+		parts = append(parts, "总分"+s.Rounding.Total.say())
+	}
+	return join(append(parts, "总分"+inPoints(ur.Total)), "；")
 }
 
 func (m *MeasureResult) say() string {
@@ -361,10 +402,13 @@ func (m *MeasureResult) say() string {
 // earns.
 func (tr *TermResult) say(s *Scheme, sole bool) string {
 	t := tr.Term
-	if tr.Idle {
+	plus := map[Side]string{Earned: "得", Deducted: "减", Added: "加"}[tr.Side]
+	switch {
+	case tr.Barred:
+		return "不符合“" + t.cond.say(s) + "”，不" + plus + "分"
+	case tr.Idle:
 		return ""
 	}
-	plus := map[Side]string{Earned: "得", Deducted: "减", Added: "加"}[tr.Side]
 	result := "，" + plus + inPoints(tr.Points)
 	if sole {
 		result = ""
@@ -444,7 +488,7 @@ func (tr *TermResult) saySteps(s *Scheme, plus string) string {
 	factored := !tr.Factor.Equal(qiaomen.Int(1))
 	b.WriteString("，" + tr.Step.say(t.m.Scale) + plus + inPoints(tr.Each))
 	if tr.Part.Sign() != 0 {
-		if tr.Steps.Sign() > 0 {
+		if tr.Steps.Sign() != 0 {
 			b.WriteString("计" + tr.Steps.String() + "步，零头" + plus + inPoints(tr.Part))
 		} else {
 			b.Reset()

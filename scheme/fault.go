@@ -84,7 +84,7 @@ func (f Fault) Excerpt(data []byte) string {
 func printable(rs []rune) string {
 	out := slices.Clone(rs)
 	for i, r := range out {
-		if r < 0x20 || r >= 0x7f && r < 0xa0 {
+		if r < 0x20 || hidden(r) {
 			out[i] = '?'
 		}
 	}

@@ -161,6 +161,7 @@ type Fact struct {
 	When     *Cond
 	Cite     *Clause
 	deps     []int
+	weight   int // how many tests it comes to
 }
 
 // A Rule is one condition of eligibility. Else is what to say of a record
@@ -247,6 +248,10 @@ func (p *parser) kind(k *Kind, n *node) {
 			fo := p.object(t.at[key.Value], o.cite, "name", "when")
 			f := &Fact{ID: key.Value, Name: fo.name("name"), Cite: fo.cite}
 			f.deps = p.collect(func() { f.When = p.cond(fo.need("when"), k, fo.cite) })
+			if f.weight = f.When.weight(); f.weight > maxWeight {
+				p.errorf(key, "事实“%s”套着的条件超过%d个", f.ID, maxWeight)
+				f.weight = maxWeight
+			}
 			k.Facts = append(k.Facts, f)
 		}
 	}
@@ -465,6 +470,10 @@ func (p *parser) figures(n *node) {
 				field.Scale = p.scale(in)
 			}
 			f.Fields = []*Field{field}
+		}
+		if len(f.Fields) == 0 {
+			p.errorf(key, "统计数“%s”至少要有一个数", f.ID)
+			f.Fields = []*Field{{Name: f.Name, Type: AmountField, Scale: each}}
 		}
 		for _, field := range f.Fields {
 			if field.Type != AmountField && field.Type != NumberField {

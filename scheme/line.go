@@ -42,7 +42,8 @@ type Line struct {
 	ZeroIf   *UnitCond
 	Rounds   []int
 
-	measures []*Measure // in the order of the terms
+	measures []*Measure // that it shows, in the order of the terms
+	own      []*Measure // whose records are its own
 	at       *node
 }
 
@@ -120,13 +121,24 @@ type atMostAs struct {
 	term  *Term // each, where
 }
 
+// measure is the measure that bounds the steps, or nil.
+func (a *atMostAs) measure() *Measure {
+	switch {
+	case a == nil:
+		return nil
+	case a.term != nil:
+		return a.term.m
+	}
+	return a.extra
+}
+
 type rung struct {
 	cond   *UnitCond
 	points Value[qiaomen.Number]
 }
 
 func (p *parser) scores(n *node) {
-	p.s.indexTargets()
+	p.indexTargets()
 	p.s.Scores = make([]*Score, len(p.s.Groups))
 	t := p.mapping(n, nil, "")
 	p.lines = map[string]*node{}
@@ -290,6 +302,7 @@ func (p *parser) line(key, n *node, cite *Clause) *Line {
 	l.Pending = words("pending", "leave_out", "hold_base")
 	if z, ok := o.at["zero_if"]; ok {
 		l.ZeroIf = p.unitCond(z, whileScoring)
+		l.looksAt(l.ZeroIf)
 	}
 	for _, r := range p.list(o.at["rounds"]) {
 		i := slices.IndexFunc(p.s.Rounds, func(w *Window) bool { return w.ID == r.Value })
@@ -333,7 +346,20 @@ func (p *parser) terms(l *Line, n *node, cite *Clause) []*Term {
 	return out
 }
 
+// looksAt adds the measures of a condition to those that the line shows. Their
+// records are not the line's own.
+func (l *Line) looksAt(c *UnitCond) {
+	for _, m := range c.asks() {
+		if !slices.Contains(l.measures, m) {
+			l.measures = append(l.measures, m)
+		}
+	}
+}
+
 func (l *Line) uses(m *Measure) {
+	if m != nil && !slices.Contains(l.own, m) {
+		l.own = append(l.own, m)
+	}
 	if m != nil && !slices.Contains(l.measures, m) {
 		l.measures = append(l.measures, m)
 	}
@@ -362,7 +388,11 @@ func (p *parser) term(l *Line, n *node, cite *Clause) *Term {
 	case firstOf:
 		for _, r := range p.list(at) {
 			ro := p.object(r, o.cite, "if", "points")
-			t.ladder = append(t.ladder, rung{p.unitCond(ro.need("if"), whileScoring), value(p, ro.need("points"), inTerm, p.plainNumber)})
+			cond := p.unitCond(ro.need("if"), whileScoring)
+			for _, m := range cond.asks() {
+				l.uses(m)
+			}
+			t.ladder = append(t.ladder, rung{cond, value(p, ro.need("points"), inTerm, p.plainNumber)})
 		}
 	case giveConstant:
 		if at.Value == "base" {
@@ -383,6 +413,9 @@ func (p *parser) term(l *Line, n *node, cite *Clause) *Term {
 	default:
 		if t.m = p.measureRef(at, p.str(at)); t.m != nil {
 			l.uses(t.m)
+			if is := t.m.Scale; t.op == byRate && is.dim != share || t.op == pointsOf && is.dim != points {
+				p.errorf(at, "“%s”以“%s”计，不能用在“%s”上，应是%s", t.m.Name, is.Name, termWords[t.op], map[termOp]string{byRate: "百分率", pointsOf: "分"}[t.op])
+			}
 		}
 	}
 	switch {
@@ -393,11 +426,11 @@ func (p *parser) term(l *Line, n *node, cite *Clause) *Term {
 	case t.op != firstOf && t.op != giveConstant:
 		return t
 	}
-	p.termWords(t, o)
+	p.termWords(l, t, o)
 	return t
 }
 
-func (p *parser) termWords(t *Term, o object) {
+func (p *parser) termWords(l *Line, t *Term, o object) {
 	allowed := map[string]bool{
 		"per": t.op <= extraStep, "part": t.op <= extraStep, "no_more_than": t.op <= extraStep, "where": t.op == eachStep,
 		"up_to": t.op == byCompletion || t.op == byRate, "else": t.op == ifMet || t.op == firstOf,
@@ -419,7 +452,7 @@ func (p *parser) termWords(t *Term, o object) {
 		t.set = p.targetSet(s)
 	}
 	t.per = plainly(step{size: qiaomen.Int(1)})
-	if per, ok := o.at["per"]; ok {
+	if per, ok := o.at["per"]; ok && t.op <= extraStep {
 		t.per = value(p, per, sc, func(n *node) step { return p.step(n, t.m.Scale) })
 	} else if t.op <= extraStep && t.m.Scale.dim == share {
 		p.errorf(o.node, "“%s”是百分率，请用 per 写明一步是多少（例如 per: 1百分点）", t.m.Name)
@@ -443,6 +476,7 @@ func (p *parser) termWords(t *Term, o object) {
 	}
 	if c, ok := o.at["if"]; ok {
 		t.cond = p.unitCond(c, whileScoring)
+		l.looksAt(t.cond)
 	}
 	if e, ok := o.at["else"]; ok {
 		t.orElse = value(p, e, sc, p.plainNumber)

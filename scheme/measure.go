@@ -71,7 +71,7 @@ type verb struct {
 
 	figure   *FigureSource
 	field    *Field
-	period   int // -1: all of them
+	period   int // or allPeriods, thisRound
 	tests    []comparison
 	operands []operand
 	window   *Window
@@ -118,12 +118,22 @@ func (c ceiling) apply(n qiaomen.Number) qiaomen.Number {
 func (p *parser) measures(n *node) {
 	t := p.table(n, nil, "指标")
 	for i, key := range t.keys {
-		p.s.Measures = append(p.s.Measures, &Measure{ID: key.Value, at: key, shown: -1, index: i})
+		m := &Measure{ID: key.Value, at: key, shown: -1, index: i}
+		p.s.Measures, p.unread[m] = append(p.s.Measures, m), t.at[key.Value]
 	}
-	for i, key := range t.keys {
-		p.measure(p.s.Measures[i], t.at[key.Value])
+	for _, m := range p.s.Measures {
+		p.readMeasure(m)
 	}
 	p.sortMeasures()
+}
+
+// readMeasure reads a measure once: when its turn comes, or before one that is
+// built from it and has to know in which unit of measure it comes.
+func (p *parser) readMeasure(m *Measure) {
+	if n, ok := p.unread[m]; ok {
+		delete(p.unread, m)
+		p.measure(m, n)
+	}
 }
 
 func (p *parser) measure(m *Measure, n *node) {
@@ -131,6 +141,7 @@ func (p *parser) measure(m *Measure, n *node) {
 	words = append(words, "where", "value", "limit", "at", "to", "from", "all_equal", "if_zero", "best", "take")
 	if isTable(n) { // a table of verbs: name and the like stand beside `take`
 		p.errorf(n, "随口径而变的指标写成 take: {by: choice.…, 选项: {…}}")
+		m.Scale = each
 		return
 	}
 	o := p.object(n, nil, words...)
@@ -172,7 +183,7 @@ func (p *parser) rounded(n *node) Rounded {
 
 // verb reads the one verb of a measure.
 func (p *parser) verb(m *Measure, o object) *verb {
-	v := &verb{op: -1, m: m, period: -1}
+	v := &verb{op: -1, m: m, period: allPeriods}
 	for _, key := range o.keys {
 		if i := slices.Index(verbWords, key.Value); i >= 0 {
 			if v.op >= 0 {
@@ -196,6 +207,11 @@ func (p *parser) verb(m *Measure, o object) *verb {
 	case growth:
 		g := p.object(at, o.cite, "now", "before")
 		v.operands = p.operandList(m, g.need("now"), g.need("before"))
+		if len(v.operands) == 2 {
+			if now, before := v.operands[0].scale(), v.operands[1].scale(); now != nil && before != nil && now.dim != before.dim {
+				p.errorf(at, "单位不合：“%s”和“%s”不能相比", now.Name, before.Name)
+			}
+		}
 	case completion:
 		v.operands = []operand{{m: p.needs(m, at), completion: true, times: qiaomen.Int(1)}}
 	case elapsed:
@@ -224,7 +240,7 @@ func (p *parser) verb(m *Measure, o object) *verb {
 	if m.Scale == nil {
 		m.Scale = scale
 	}
-	if scale != nil && scale.dim != m.Scale.dim {
+	if scale != nil && (scale.dim != m.Scale.dim || !scale.factor.Equal(m.Scale.factor)) {
 		p.errorf(o.node, "单位不合：“%s”以“%s”计，算出的是“%s”", m.Name, m.Scale.Name, scale.Name)
 	}
 	return v
@@ -288,6 +304,7 @@ func (p *parser) figureVerb(v *verb, o object, at *node) *Scale {
 		return nil
 	}
 	if v.op == countPeriods {
+		p.listed(v.figure, at)
 		v.tests = p.comparisons(p.object(o.need("where"), o.cite, "at_least", "above", "at_most", "below"), v.field.Scale)
 		return each
 	}
@@ -321,16 +338,30 @@ func (p *parser) figureRef(n *node) (*FigureSource, *Field) {
 	return f, field
 }
 
-// period is which period of the figure is meant; -1 for all.
-func (p *parser) period(n *node, f *FigureSource, at *node) int {
-	if n == nil {
-		if len(f.Periods) > 1 && f.Every != "round" {
-			p.errorf(at, "“%s”有几期，请用“at”写明一期，或写 at: all", f.Name)
-		}
-		return -1
+// Of a figure, in place of one of its periods.
+const (
+	allPeriods = -1 // their sum
+	thisRound  = -2 // the round scored
+)
+
+// listed reports a figure of any day where its periods are asked one by one.
+func (p *parser) listed(f *FigureSource, at *node) {
+	if f.Every == "day" && len(f.Periods) == 0 {
+		p.errorf(at, "“%s”没有列出 periods，只能用作折算率（rate）", f.Name)
 	}
-	if n.Value == "all" || n.Value == "round" && f.Every == "round" {
-		return -1
+}
+
+// period is which period of the figure is meant.
+func (p *parser) period(n *node, f *FigureSource, at *node) int {
+	p.listed(f, at)
+	switch {
+	case f.Every == "round" && (n == nil || n.Value == "round"):
+		return thisRound
+	case n == nil && len(f.Periods) > 1:
+		p.errorf(at, "“%s”有几期，请用“at”写明一期，或写 at: all", f.Name)
+		return allPeriods
+	case n == nil || n.Value == "all":
+		return allPeriods
 	}
 	i := slices.Index(f.Periods, n.Value)
 	if i < 0 {
@@ -350,7 +381,7 @@ func (p *parser) operandList(m *Measure, ns ...*node) []operand {
 }
 
 func (p *parser) operand(m *Measure, n *node) operand {
-	x := operand{times: qiaomen.Int(1), period: -1}
+	x := operand{times: qiaomen.Int(1), period: allPeriods}
 	if n.Kind == scalarNode {
 		x.m = p.needs(m, n)
 		return x
@@ -430,6 +461,7 @@ func (p *parser) needs(m *Measure, n *node) *Measure {
 	}
 	ref := p.measureRef(n, p.str(n))
 	if ref != nil {
+		p.readMeasure(ref)
 		m.needs = append(m.needs, ref)
 	}
 	return ref
@@ -458,7 +490,7 @@ func (s *Scheme) Measure(id string) *Measure {
 // earlier ones, and finds circles.
 func (p *parser) sortMeasures() {
 	const visiting, done = 1, 2
-	state := map[*Measure]int{}
+	state, weight := map[*Measure]int{}, map[*Measure]int{}
 	var sorted []*Measure
 	var path []string
 	var visit func(m *Measure) bool
@@ -478,6 +510,14 @@ func (p *parser) sortMeasures() {
 			}
 		}
 		path = path[:len(path)-1]
+		weight[m] = 1
+		for _, n := range m.needs {
+			weight[m] += weight[n]
+		}
+		if weight[m] > maxWeight { // numbers grow with it, and so does what has to be explained
+			p.errorf(m.at, "指标“%s”套着的指标超过%d个", m.ID, maxWeight)
+			weight[m] = maxWeight
+		}
 		state[m] = done
 		sorted = append(sorted, m)
 		return true

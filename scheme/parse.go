@@ -16,6 +16,8 @@ const (
 	maxVariants = 4096 // combinations of readings that one counter may depend on
 	maxSlots    = 20000
 	maxCells    = 20_000_000 // units × slots
+	maxValues   = 2_000_000  // units × measures, lines and lists
+	maxWeight   = 1000       // what a fact or a measure comes to when all that it is built from is written out
 )
 
 var sections = []string{
@@ -29,7 +31,7 @@ var sections = []string{
 // against which quotations are checked; it may be nil. Scheme is nil when any
 // fault is an Error.
 func Parse(file string, data []byte, beside func(name string) string) (*Scheme, Faults) {
-	p := &parser{file: file, beside: beside, s: &Scheme{}, seen: map[spot]bool{}, used: map[string]bool{}, units: map[string]*Unit{}}
+	p := &parser{file: file, beside: beside, s: &Scheme{}, seen: map[spot]bool{}, used: map[string]bool{}, units: map[string]*Unit{}, unread: map[*Measure]*node{}}
 	sum := sha256.Sum256(data)
 	p.s.Digest = hex.EncodeToString(sum[:])
 	if root := p.load(data); root != nil {

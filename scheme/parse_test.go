@@ -176,6 +176,7 @@ func TestWarnings(t *testing.T) {
 		{"base total", "base_total: 10", "base_total: 100", "各行基础分合计10分，写明的是100分"},
 		{"unused choice", "{by: choice.shortfall, deduct: 2, none: 0}", "2", "口径“shortfall”没有用到"},
 		{"unused fact", "where: {fact: big}", "where: {checked: true}", "事实“big”没有用到"},
+		{"cap below the base", "floor: 0\n", "floor: 0\n        cap: 8\n", "“签约”的最高分8分低于基础分10分"},
 		{"no floor", "        floor: 0\n", "", "有扣分，没有写最低分"},
 		{"no clause", ", where: {fact: big}, cite: 二", ", where: {fact: big}", "指标“big”没有出处"},
 		{"quote not in the text", "is: 7, cite: 二", "is: 7, cite: 二, quote: 签约八个", "引文在原文中找不到：“签约八个”"},

@@ -1,6 +1,7 @@
 package scheme
 
 import (
+	"cmp"
 	"slices"
 
 	"qiaomen"
@@ -87,7 +88,12 @@ func (sc *scorer) measureAll() {
 // measure gets one measure of one unit, of which it needs the earlier ones.
 func (sc *scorer) measure(m *Measure, u *Unit) {
 	e := sc.env(u)
-	q := sc.evaluate(m.verb.of(&e), m, u, &e)
+	v := m.verb.of(&e)
+	if v == nil { // a table by rounds, and none is scored
+		sc.measures[u.index][m.index] = lacking("没有写明哪一轮")
+		return
+	}
+	q := sc.evaluate(v, m, u, &e)
 	if q.Defined {
 		r := m.round.of(&e)
 		if !r.On {
@@ -115,7 +121,7 @@ func (sc *scorer) evaluate(v *verb, m *Measure, u *Unit, e *env) Quantity {
 		}
 		return known(qiaomen.Int(n))
 	case elapsed:
-		return known(share01(v.window, sc.t.view.Cutoff, v.byMonth))
+		return known(share01(cmp.Or(v.window, e.window), sc.t.view.Cutoff, v.byMonth))
 	case minMax:
 		return sc.minMax(v, u)
 	case placeOf:
@@ -139,7 +145,7 @@ func (sc *scorer) evaluate(v *verb, m *Measure, u *Unit, e *env) Quantity {
 			x := v.operands[1]
 			return lacking(periodTitle(x) + "为" + with(xs[1], x.scale()) + "，无法计算增幅")
 		}
-		return known(xs[0].Quo(xs[1]).Sub(qiaomen.Int(1)))
+		return known(v.quotient(xs).Sub(qiaomen.Int(1)))
 	case addUp:
 		sum := qiaomen.Number{}
 		for _, x := range xs {
@@ -157,9 +163,14 @@ func (sc *scorer) evaluate(v *verb, m *Measure, u *Unit, e *env) Quantity {
 			}
 			return lacking("“" + v.operands[1].title() + "”为0，无法相除")
 		}
-		return known(xs[0].Quo(xs[1]))
+		return known(v.quotient(xs))
 	}
 	return known(xs[0]) // completion
+}
+
+// quotient is one operand by the other, 万元 by 亿元 as well.
+func (v *verb) quotient(xs []qiaomen.Number) qiaomen.Number {
+	return xs[0].Quo(xs[1]).Mul(v.operands[0].scale().to(v.operands[1].scale()))
 }
 
 func (x operand) title() string {
@@ -246,15 +257,15 @@ func (sc *scorer) rate(f *FigureSource, d qiaomen.Date) (qiaomen.Number, bool) {
 	return held.values[0].Number, true
 }
 
-// figure is a published number; of all periods, their sum. Of a source by
-// rounds without a period, the round scored is meant.
+// figure is a published number; of all periods, their sum, and so where no
+// round is being scored.
 func (sc *scorer) figure(f *FigureSource, field *Field, period int, u *Unit) Quantity {
 	unit := u.index
 	if f.ForAll {
 		unit = -1
 	}
-	if f.Every == "round" && period < 0 && sc.t.view.Round != nil {
-		period = sc.env(u).round
+	if period == thisRound {
+		period = sc.t.baseEnv().round
 	}
 	if f.Every == "" {
 		period = 0
@@ -372,6 +383,16 @@ func (sc *scorer) place(m *Measure, u *Unit, lowFirst bool) (int, bool) {
 	return sc.view(m, u.Group, lowFirst).places[u], true
 }
 
+// wholeTarget is the unit's target for a measure at the end of its pace: the
+// size of its task, by which a rate may go.
+func (sc *scorer) wholeTarget(u *Unit, m *Measure) Target {
+	column := sc.s.targets[0][m.index]
+	if column == nil {
+		return Target{}
+	}
+	return column[u.index].Target
+}
+
 // target is the unit's target for a measure, as far as its pace has come.
 func (sc *scorer) target(u *Unit, m *Measure, set int) Target {
 	column := sc.s.targets[set][m.index]
@@ -410,7 +431,7 @@ func (sc *scorer) rawStanding(u *Unit, m *Measure, set int, st *standing) {
 	}
 	switch st.target.Kind {
 	case TargetAllExtra:
-		st.extra = st.actual.Number
+		st.extra = st.actual.Number.Max(qiaomen.Number{})
 	case TargetGiven:
 		if gap := st.actual.Number.Sub(st.target.Number); gap.Sign() >= 0 {
 			st.extra = gap

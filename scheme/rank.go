@@ -72,6 +72,9 @@ func (sc *scorer) comparePlaces(r *Ranking, a, b *UnitResult) int {
 	}
 	for _, m := range r.BreakBy {
 		x, y := sc.measures[a.Unit.index][m.index], sc.measures[b.Unit.index][m.index]
+		if x.Defined != y.Defined {
+			return map[bool]int{true: -1, false: 1}[x.Defined]
+		}
 		if c := y.Number.Cmp(x.Number); c != 0 {
 			return c
 		}

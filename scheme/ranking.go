@@ -118,6 +118,10 @@ func (p *parser) nameList(key, n *node, cite *Clause) {
 func (p *parser) grades(n *node) *Grades {
 	o := p.object(n, nil, "best_first", "give", "moves")
 	g := &Grades{BestFirst: p.strs(o.need("best_first"))}
+	if len(g.BestFirst) == 0 {
+		p.errorf(n, "“best_first”至少写一个等次")
+		return g
+	}
 	g.Give = value(p, o.need("give"), scope{unit: true, places: true}, func(n *node) string {
 		if n.Value == "none" {
 			return ""

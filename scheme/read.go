@@ -254,7 +254,7 @@ func (v *verb) say(s *Scheme) string {
 	case completion:
 		return ops[0]
 	case elapsed:
-		return v.window.Name + "已过去的比例（按" + map[bool]string{true: "月", false: "日"}[v.byMonth] + "）"
+		return sayWindow(v.window) + "已过去的比例（按" + map[bool]string{true: "月", false: "日"}[v.byMonth] + "）"
 	case addUp:
 		return join(ops, "＋")
 	case subtract:
@@ -364,7 +364,7 @@ func (p *passages) score(sc *Score) {
 		p.add(sc.Cite, "%s总分%s。", sc.Group.Name, strings.TrimPrefix(text, "，"))
 	}
 	if sc.ZeroIf != nil {
-		p.add(sc.Cite, "%s的，总分为0。", sc.ZeroIf.say(p.s))
+		p.add(sc.Cite, "%s：%s的，总分为0。", sc.Group.Name, sc.ZeroIf.say(p.s))
 	}
 	if sc.Show != nil {
 		var names []string

@@ -128,7 +128,7 @@ func (p *passages) open() {
 			}
 			options = append(options, mark+o.ID+" "+o.Name)
 		}
-		p.add(c.Cite, "口径“%s”：%s？%s。", c.ID, c.Question, join(options, "；"))
+		p.add(c.Cite, "口径“%s”：%s？%s。", c.ID, strings.TrimRight(c.Question, "？?"), join(options, "；"))
 	}
 	for _, n := range p.s.Notes {
 		p.add(n.Cite, "定口径：%s。", n.Text)

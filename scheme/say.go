@@ -41,12 +41,7 @@ func (c *Cond) say(s *Scheme) string {
 	case testSize:
 		return name + sayComparisons(s, c.tests, c.field.counted())
 	case testWithin:
-		return name + "在" + c.window.say(s, func(w *Window) string {
-			if w == nil {
-				return "本轮"
-			}
-			return w.Name
-		}) + "内"
+		return name + "在" + c.window.say(s, sayWindow) + "内"
 	case testSince, testUntil:
 		return name + map[condOp]string{testSince: "不早于", testUntil: "不晚于"}[c.op] + c.date.say(s, qiaomen.Date.Chinese)
 	case testOption:
@@ -63,6 +58,13 @@ func (c *Cond) say(s *Scheme) string {
 		return name + "与本单位的" + s.Attributes[c.index].Name + "相同"
 	}
 	return name
+}
+
+func sayWindow(w *Window) string {
+	if w == nil {
+		return "本轮"
+	}
+	return w.Name
 }
 
 func (c *Cond) evidenceNames() string {

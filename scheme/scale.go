@@ -184,4 +184,9 @@ func (p *parser) count(n *yaml.Node, least, most int64) int {
 func with(n qiaomen.Number, s *Scale) string { return s.Show(n).String() + s.Name }
 
 // points as a sentence has them: 2分.
-func inPoints(n qiaomen.Number) string { return n.String() + "分" }
+func inPoints(n qiaomen.Number) string {
+	if !n.Ends() {
+		return "约" + n.Round(4).String() + "分"
+	}
+	return n.String() + "分"
+}

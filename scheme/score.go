@@ -34,6 +34,8 @@ type UnitResult struct {
 
 	key          Quantity // what the unit is ranked by
 	above, below int      // how many of the group stand above and below
+	zeroed       bool     // a condition left nothing of the total
+	bounded      int      // the total was cut at its cap (1) or raised to its floor (−1)
 	scorer       *scorer
 	score        *Score
 }
@@ -90,6 +92,7 @@ type TermResult struct {
 	Standing *standing
 	Step     step
 	Idle     bool // its `if` does not hold, or the unit has no target for it
+	Barred   bool // its `if` does not hold
 	Met      bool
 	Rung     int            // of a ladder that is Met: which
 	Rate     qiaomen.Number // of a rate: as far as it is paid
@@ -108,6 +111,7 @@ const (
 // A BlockResult is what a block of lines came to.
 type BlockResult struct {
 	Block  *Block
+	Sum    qiaomen.Number // of its lines, before its bounds
 	Score  qiaomen.Number
 	Failed bool
 }
@@ -168,12 +172,14 @@ func (sc *scorer) unit(u *Unit) *UnitResult {
 	for _, b := range ur.score.Blocks {
 		ur.block(b, &e)
 	}
-	if f := ur.score.Floor.of(&e); f.on {
-		ur.Total = ur.Total.Max(f.at)
+	if f := ur.score.Floor.of(&e); f.on && ur.Total.Cmp(f.at) < 0 {
+		ur.Total, ur.bounded = f.at, -1
 	}
-	ur.Total = ur.score.Cap.of(&e).apply(ur.Total)
+	if c := ur.score.Cap.of(&e); c.on && ur.Total.Cmp(c.at) > 0 {
+		ur.Total, ur.bounded = c.at, 1
+	}
 	if ur.score.ZeroIf != nil && ur.score.ZeroIf.holds(ur, &e) {
-		ur.Total = qiaomen.Number{}
+		ur.Total, ur.zeroed = qiaomen.Number{}, true
 	}
 	ur.Total = sc.s.Rounding.Total.apply(ur.Total)
 	from := len(looked)
@@ -205,7 +211,7 @@ func (ur *UnitResult) block(b *Block, e *env) {
 	}
 	bounded = b.Cap.of(e).apply(bounded)
 	ur.Total = ur.Total.Add(bounded.Sub(sum))
-	ur.Blocks = append(ur.Blocks, BlockResult{b, bounded, b.Pass != nil && bounded.Cmp(*b.Pass) < 0})
+	ur.Blocks = append(ur.Blocks, BlockResult{b, sum, bounded, b.Pass != nil && bounded.Cmp(*b.Pass) < 0})
 }
 
 // line is one line of a unit's score card.
@@ -213,6 +219,10 @@ func (sc *scorer) line(ur *UnitResult, l *Line, e *env, lr *LineResult) {
 	*lr = LineResult{Line: l, Base: l.Base.of(e), Measures: lr.Measures, of: ur}
 	earn := l.Earn.of(e)
 	if sc.pending(lr, l, earn, e) || sc.untargeted(lr, l, earn, e) {
+		if lr.Scored && l.ZeroIf != nil && l.ZeroIf.holds(ur, e) {
+			lr.Score, lr.Deduction, lr.ZeroIf = qiaomen.Number{}, lr.Base, true
+			lr.Pending += "；按规定本项为0分"
+		}
 		return
 	}
 	factor := l.Factor.of(e)
@@ -231,10 +241,10 @@ func (sc *scorer) line(ur *UnitResult, l *Line, e *env, lr *LineResult) {
 	}
 	if l.ZeroIf != nil && l.ZeroIf.holds(ur, e) {
 		lr.Score, lr.ZeroIf = qiaomen.Number{}, true
-		held = held.Min(qiaomen.Number{})
 	}
 	lr.Score = sc.s.Rounding.Lines.apply(lr.Score)
 	lr.Scored = true
+	held = sc.s.Rounding.Lines.apply(held).Min(lr.Score) // a cap or a zero takes off; it is no bonus below 0
 	lr.Deduction = lr.Base.Sub(held).Max(qiaomen.Number{})
 	lr.Bonus = lr.Score.Sub(lr.Base.Sub(lr.Deduction))
 }
@@ -253,25 +263,49 @@ func (lr *LineResult) atMost(side Side, c ceiling, n qiaomen.Number) qiaomen.Num
 func (sc *scorer) pending(lr *LineResult, l *Line, earn []*Term, e *env) bool {
 	for _, side := range [...][]*Term{earn, l.Deduct, l.Add} {
 		for _, t := range side {
-			for _, m := range t.asks {
-				q := &sc.measures[e.unit.index][m.index]
-				if q.Defined {
-					continue
-				}
-				lr.Pending = q.Why
-				if l.Pending.of(e) == "hold_base" {
-					lr.Score, lr.Scored = lr.Base, true
-				}
-				return true
+			lacks := sc.lacks(t, e)
+			if lacks == nil {
+				continue
 			}
+			lr.Pending = lacks.Why
+			if l.Pending.of(e) == "hold_base" {
+				lr.Score, lr.Scored = lr.Base, true
+			}
+			return true
 		}
 	}
 	return false
 }
 
+// lacks is the first thing without a number that the term cannot do without,
+// or nil.
+func (sc *scorer) lacks(t *Term, e *env) *Quantity {
+	measures := sc.measures[e.unit.index]
+	for _, m := range t.asks {
+		if q := &measures[m.index]; !q.Defined {
+			return q
+		}
+	}
+	if m := t.noMore.of(e).measure(); m != nil && !measures[m.index].Defined {
+		return &measures[m.index]
+	}
+	return nil
+}
+
 // targeted tells whether the term compares with a target.
 func (t *Term) targeted() bool {
 	return t.op == missingStep || t.op == extraStep || t.op == byCompletion || t.op == ifMet
+}
+
+// aimless tells whether the unit has no target for any of the measures that
+// the term compares with theirs.
+func (sc *scorer) aimless(t *Term, e *env) bool {
+	for _, m := range t.asks {
+		if sc.target(e.unit, m, t.set).Kind != TargetAbsent {
+			return false
+		}
+	}
+	return true
 }
 
 // untargeted settles a line for a unit that has no target for any of it.
@@ -283,10 +317,8 @@ func (sc *scorer) untargeted(lr *LineResult, l *Line, earn []*Term, e *env) bool
 				continue
 			}
 			asked++
-			for _, m := range t.asks {
-				if sc.standing(e.unit, m, t.set).target.Kind != TargetAbsent {
-					return false
-				}
+			if !sc.aimless(t, e) {
+				return false
 			}
 		}
 	}
@@ -329,15 +361,15 @@ func (sc *scorer) terms(ur *UnitResult, lr *LineResult, ts []*Term, side Side, f
 func (sc *scorer) term(ur *UnitResult, t *Term, base qiaomen.Number, e *env, tr *TermResult) {
 	*tr = TermResult{Term: t}
 	if t.cond != nil && !t.cond.holds(ur, e) {
-		tr.Idle = true
+		tr.Idle, tr.Barred = true, true
 		return
 	}
 	if t.m != nil {
 		tr.Standing = sc.standing(e.unit, t.m, t.set)
-		if t.targeted() && tr.Standing.target.Kind == TargetAbsent {
-			tr.Idle = true
-			return
-		}
+	}
+	if t.targeted() && sc.aimless(t, e) {
+		tr.Idle = true
+		return
 	}
 	full := base
 	if t.stated {
@@ -407,7 +439,7 @@ func (sc *scorer) steps(t *Term, tr *TermResult, e *env) {
 	if size.Sign() <= 0 {
 		return
 	}
-	exact := tr.Amount.Quo(size)
+	exact := tr.Amount.Abs().Quo(size)
 	tr.Steps = exact.Floor()
 	rest := exact.Sub(tr.Steps)
 	pa := t.part.of(e)
@@ -422,6 +454,9 @@ func (sc *scorer) steps(t *Term, tr *TermResult, e *env) {
 	}
 	if pa.mode == "points" && rest.Sign() > 0 && (tr.Steps.Sign() == 0 || !pa.onlyBare.of(e)) {
 		tr.Part = pa.points
+	}
+	if tr.Amount.Sign() < 0 { // the same steps, the other way
+		tr.Steps, tr.Part = tr.Steps.Neg(), tr.Part.Neg()
 	}
 	tr.Points = t.points.of(e).Mul(tr.Steps).Add(tr.Part)
 }

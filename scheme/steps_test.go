@@ -41,3 +41,23 @@ func TestSteps(t *testing.T) {
 		}
 	}
 }
+
+// TestRateByWholeTarget: a rate that goes by the size of a unit's task goes by
+// the whole of it, however much is due by now.
+func TestRateByWholeTarget(t *testing.T) {
+	text := strings.NewReplacer(
+		"columns: [signed], total: [7], rows: {a: [4], b: [3]}", "columns: [signed], pace: by_month, total: [24], rows: {a: [12], b: [12]}",
+		"is: 7,", "is: 24,",
+		"points: {by: choice.shortfall, deduct: 2, none: 0}", "points: {by: target, bands: [{at_least: 10, is: {by: choice.shortfall, deduct: 2, none: 0}}], else: 1}",
+	).Replace(tiny)
+	s, faults := Parse("t.yaml", []byte(text), nil)
+	if s == nil {
+		t.Fatal(faults.Errors())
+	}
+	// Two of six months are gone: 4 of 12 are due, and 4 are missing.
+	view := View{Cutoff: qiaomen.DateOf(2024, 2, 29)}
+	line := s.Score(&qiaomen.Book{}, view, s.DefaultReadings()).Unit(s.Units[0]).Lines[0]
+	if got := line.Deduction.String(); got != "8" {
+		t.Errorf("4 missing at 2 points take %s", got)
+	}
+}

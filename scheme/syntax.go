@@ -30,13 +30,20 @@ func (p *parser) legible(data []byte) bool {
 			return false
 		case r == '\n':
 			line, column = line+1, 0
-		case r < ' ' && r != '\t' && !crlf, r >= 0x7f && r < 0xa0, r == '\u2028', r == '\u2029', r == '\ufeff', r == '\ufffe', r == '\uffff':
+		case r != '\r' && hidden(r), r == '\r' && !crlf, r == '\ufeff', r == '\ufffe', r == '\uffff':
 			p.errorf(at, "有不可见的控制字符（U+%04X），请删去", r)
 			return false
 		}
 		data, column = data[size:], column+1
 	}
 	return true
+}
+
+// hidden tells a character that a text must not hold: it would move the cursor
+// of a terminal, or turn the text around.
+func hidden(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' ||
+		r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // What YAML says, and what to say instead. Where begins is set, the place to

@@ -85,6 +85,15 @@ func (p *parser) layOut(root *node) {
 			c.ofKind = append(c.ofKind, kind.of(r))
 		}
 	}
+	lines := 0
+	for _, sc := range s.Scores {
+		if sc != nil {
+			lines = max(lines, len(sc.Lines))
+		}
+	}
+	if n := len(s.Measures) + len(s.Naming) + lines; n*len(s.Units) > maxValues {
+		p.errorf(root, "方案太大：%d个单位，%d个指标、计分行和名单", len(s.Units), n)
+	}
 	if s.slots > maxSlots || s.slots*len(s.Units) > maxCells {
 		p.errorf(root, "方案太大：%d个单位，%d种计数", len(s.Units), s.slots)
 	}

@@ -44,7 +44,8 @@ type dueTarget struct {
 
 // indexTargets puts the targets where scoring finds them: by set, measure and
 // unit. Set 0 is the base.
-func (s *Scheme) indexTargets() {
+func (p *parser) indexTargets() {
+	s := p.s
 	s.sets = []string{baseSet}
 	for i, t := range s.Targets {
 		set := slices.Index(s.sets, t.Set)
@@ -61,10 +62,15 @@ func (s *Scheme) indexTargets() {
 			if s.targets[set][m.index] == nil {
 				s.targets[set][m.index] = make([]dueTarget, len(s.Units))
 			}
-			for u, row := range t.Rows {
-				if j < len(row) && s.targets[set][m.index][u.index].Kind == TargetAbsent {
-					s.targets[set][m.index][u.index] = dueTarget{row[j], i}
+			for _, u := range s.Units {
+				row := t.Rows[u]
+				if j >= len(row) || row[j].Kind == TargetAbsent {
+					continue
 				}
+				if s.targets[set][m.index][u.index].Kind != TargetAbsent {
+					p.errorf(t.at, "“%s”的“%s”目标写了两次", u.Name, m.Name)
+				}
+				s.targets[set][m.index][u.index] = dueTarget{row[j], i}
 			}
 		}
 	}

@@ -26,6 +26,23 @@ type unitTest struct {
 	scale     *Scale
 }
 
+// asks is the measures that the condition looks at.
+func (c *UnitCond) asks() []*Measure {
+	if c == nil {
+		return nil
+	}
+	var out []*Measure
+	for _, t := range c.entries {
+		if t.m != nil {
+			out = append(out, t.m)
+		}
+		for _, sub := range t.subs {
+			out = append(out, sub.asks()...)
+		}
+	}
+	return out
+}
+
 // A moment says how much of a unit's result stands when a condition is asked:
 // lines are scored before the total, and the total before the place.
 type moment int

@@ -266,7 +266,7 @@ func (v *Value[T]) lookup(e *env) (T, bool) {
 		case byRound:
 			i = e.round
 		case byTarget:
-			if t := e.scorer.target(e.unit, v.axis.m, 0); t.Kind == TargetGiven {
+			if t := e.scorer.wholeTarget(e.unit, v.axis.m); t.Kind == TargetGiven {
 				i, n = 0, t.Number
 			}
 		case byRank:

@@ -150,7 +150,9 @@ next:
 		if v.value != nil && v.value.rate != nil {
 			r, ok := rate(it.paid)
 			if !ok {
-				missing = it.paid
+				if missing == 0 || it.paid < missing {
+					missing = it.paid
+				}
 				continue
 			}
 			x = x.Mul(r).Round(v.value.decimals)

@@ -2,6 +2,7 @@ package scheme
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ const (
 	maxFileBytes = 4 << 20
 	maxDepth     = 40
 	maxFaults    = 2000 // of each severity
+	maxEntries   = 5000 // of one table or list
 )
 
 // A parser walks the YAML tree, section by section, and collects every fault
@@ -36,11 +38,12 @@ type parser struct {
 	collectors []map[int]bool   // choices that what is being parsed depends on
 	lines      map[string]*node // score lines by group.line, for `like`
 	units      map[string]*Unit
-	cited      []*Clause       // clauses of a scheme that lists none
-	owing      []*node         // the phases, for what they owe
-	used       map[string]bool // names referred to, for “没有用到”
-	scoring    *Group          // whose score is being read
-	tooMany    bool            // a limit is passed; reading on would be endless
+	unread     map[*Measure]*node // measures whose turn has not come
+	cited      []*Clause          // clauses of a scheme that lists none
+	owing      []*node            // the phases, for what they owe
+	used       map[string]bool    // names referred to, for “没有用到”
+	scoring    *Group             // whose score is being read
+	tooMany    bool               // a limit is passed; reading on would be endless
 }
 
 // A spot is where an error has been reported, and for a missing word which:
@@ -128,7 +131,8 @@ func (p *parser) load(data []byte) *node {
 	return root
 }
 
-// plain refuses anchors, aliases, merge keys and explicit tags everywhere.
+// plain refuses anchors, aliases, merge keys, explicit tags and hidden
+// characters, which an escape may have brought in, everywhere.
 func (p *parser) plain(n *node) bool {
 	ok := true
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
@@ -137,6 +141,10 @@ func (p *parser) plain(n *node) bool {
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
 		p.errorf(n, "不得写标签（!）")
+		return false
+	}
+	if strings.ContainsFunc(n.Value, hidden) {
+		p.errorf(n, "有不可见的控制字符，请删去")
 		return false
 	}
 	for i, c := range n.Content {
@@ -207,6 +215,11 @@ func (p *parser) mapping(n *node, cite *Clause, what string) object {
 		return o
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
+		if i == 2*maxEntries {
+			p.errorf(n.Content[i], "%s超过%d个", cmp.Or(what, "词"), maxEntries)
+			p.tooMany = true
+			break
+		}
 		k, v := n.Content[i], n.Content[i+1]
 		if k.Kind != yaml.ScalarNode {
 			p.errorf(k, "词应是文字")
@@ -284,13 +297,13 @@ func (p *parser) flag(n *node) bool {
 	return n.Value == "true"
 }
 
-// str is a text that is not blank.
+// str is a text that is not blank, on one line.
 func (p *parser) str(n *node) string {
 	if n.Kind != yaml.ScalarNode || strings.TrimSpace(n.Value) == "" || n.ShortTag() == "!!null" {
 		p.errorf(n, "这里应写文字，不能空着")
 		return ""
 	}
-	return n.Value
+	return strings.Join(strings.FieldsFunc(n.Value, func(r rune) bool { return r == '\n' || r == '\r' || r == '\t' }), " ")
 }
 
 // list is the items of a sequence.
@@ -302,18 +315,21 @@ func (p *parser) list(n *node) []*node {
 		p.errorf(n, "这里应写一个列表：[…]")
 		return nil
 	}
-	return n.Content
+	return p.items(n)
 }
 
 // items is the items of a sequence, or the one value that stands there.
 func (p *parser) items(n *node) []*node {
-	if n != nil && n.Kind == yaml.SequenceNode {
-		return n.Content
-	}
-	if n == nil {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind != yaml.SequenceNode:
+		return []*node{n}
+	case len(n.Content) > maxEntries:
+		p.errorf(n, "一个列表最多%d项", maxEntries)
 		return nil
 	}
-	return []*node{n}
+	return n.Content
 }
 
 func (p *parser) strs(n *node) []string {

@@ -138,7 +138,7 @@ func writeCard(out *bytes.Buffer, c *scheme.Card) {
 			fmt.Fprintf(out, "    － %s %s\n", r.ID, r.Why)
 		}
 	}
-	for _, r := range c.Other {
+	for _, r := range append(c.Beside, c.Other...) {
 		fmt.Fprintf(out, "  · %s %s\n", r.ID, r.Why)
 	}
 }

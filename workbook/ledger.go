@@ -64,6 +64,9 @@ func statuses(res *scheme.Result, book *qiaomen.Book) map[string]*status {
 				}
 				not = append(not, l.NotCounted...)
 			}
+			for _, r := range card.Beside {
+				of(r.ID).counted = true
+			}
 			for _, r := range append(not, card.Other...) {
 				if st := of(r.ID); !slices.Contains(st.why, r.Why) {
 					st.why = append(st.why, r.Why)

@@ -37,8 +37,11 @@ func printComparison(w io.Writer, c *scheme.Comparison) {
 	r := c.Base
 	fmt.Fprintf(w, "%s · 口径比较\n%s\n", r.Scheme.Name, when(r.View))
 	tried := "每种理解单独换、两两一起换"
-	if c.All {
+	switch {
+	case c.All:
 		tried = "所有组合"
+	case !c.Pairs:
+		tried = "每种理解单独换；口径太多，没有试两两一起换"
 	}
 	fmt.Fprintf(w, "试了%d种（%s）。\n", len(c.Variants), tried)
 	for _, ch := range changed(r) {

@@ -90,6 +90,14 @@ func printCard(w io.Writer, r *scheme.Result, g *scheme.GroupResult, card *schem
 	for _, b := range u.Blocks {
 		fmt.Fprintf(w, "\n%s　%s 分%s\n", b.Block.Name, shown(r, b.Score), map[bool]string{true: "，没有通过"}[b.Failed])
 	}
+	if say := u.Sentence(r.Scheme); say != "" {
+		fmt.Fprintln(w, "\n■ 总分")
+		wrap(w, "  ", say+"。")
+	}
+	if len(card.Beside) > 0 {
+		fmt.Fprintln(w, "\n不直接计分的记录")
+		printReasons(w, card.Beside)
+	}
 	if len(card.Other) > 0 {
 		fmt.Fprintln(w, "\n不计分的记录")
 		printReasons(w, card.Other)
@@ -148,7 +156,7 @@ func printReasons(w io.Writer, list []scheme.CardRecord) {
 func wrap(w io.Writer, indent, text string) {
 	const most = 80
 	var line []string
-	for _, piece := range pieces(text) {
+	for _, piece := range pieces(qiaomen.Printable(text)) {
 		line = append(line, piece)
 		if qiaomen.Columns(indent+strings.Join(line, "")) <= most {
 			continue

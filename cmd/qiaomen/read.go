@@ -11,7 +11,7 @@ import (
 )
 
 type readCommand struct {
-	Scheme string `arg:"" name:"scheme" help:"方案的代号或文件"`
+	Scheme string `arg:"" name:"方案" help:"方案的代号或文件"`
 }
 
 // Run prints the scheme back as sentences, clause by clause.

@@ -33,7 +33,7 @@ func (c *scoreCommand) Run(std streams) error {
 }
 
 type lintCommand struct {
-	Files []string `arg:"" name:"file" help:"方案文件，可以写几个"`
+	Files []string `arg:"" name:"文件" help:"方案文件，可以写几个"`
 }
 
 // Run checks scheme files. With errors everything goes to standard error;

@@ -135,7 +135,11 @@ func printGroup(w io.Writer, r *scheme.Result, g *scheme.GroupResult) {
 		head, t.right = append(head, "等次"), append(t.right, false)
 	}
 	for _, m := range g.Units[0].Shown {
-		head, t.right = append(head, folded(m.Measure.Name)+"*"), append(t.right, true)
+		name := folded(m.Measure.Name) + "*"
+		if unit := m.Measure.Scale.Name; strings.HasSuffix(unit, "元") {
+			name += "\n（" + unit + "）"
+		}
+		head, t.right = append(head, name), append(t.right, true)
 	}
 	t.add(head...)
 	var pending waiting

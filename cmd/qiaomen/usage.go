@@ -167,7 +167,7 @@ func printHelp(w io.Writer, app *kong.Application, node *kong.Node) {
 		}
 	}
 	for _, p := range node.Positional {
-		synopsis += " " + strings.ToUpper(p.Name)
+		synopsis += " " + p.Name
 		if p.IsCumulative() {
 			synopsis += "…"
 		}
@@ -177,7 +177,7 @@ func printHelp(w io.Writer, app *kong.Application, node *kong.Node) {
 		fmt.Fprintln(w)
 	}
 	for _, p := range node.Positional {
-		fmt.Fprintf(w, "  %s  %s\n", strings.ToUpper(p.Name), p.Help)
+		fmt.Fprintf(w, "  %s  %s\n", p.Name, p.Help)
 	}
 	for _, f := range node.Flags {
 		left := "--" + f.Name
