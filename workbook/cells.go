@@ -74,24 +74,10 @@ func position(ref string) (col, row int) {
 // rows streams a sheet's rows that have anything in them. What yield is given
 // is used again for the next row.
 func (b *reading) rows(sheet sheetPart, yield func(row int, cells []cell) error) error {
-	in, err := part(b.z, sheet.path)
-	if err != nil {
-		return err
-	}
-	if in == nil {
-		return damaged
-	}
-	defer in.Close()
-	d := xml.NewDecoder(in)
-	row, col := 0, 0
+	row, col, found := 0, 0, false
 	var cells []cell
-	for {
-		tok, err := d.RawToken()
-		if errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return broken(err)
-		}
+	err := b.tokens(sheet.path, func(d *xml.Decoder, tok xml.Token) (bool, error) {
+		found = true
 		switch e := tok.(type) {
 		case xml.StartElement:
 			switch e.Name.Local {
@@ -99,7 +85,7 @@ func (b *reading) rows(sheet sheetPart, yield func(row int, cells []cell) error)
 				row++
 				if n, err := strconv.Atoi(attr(e, "r")); err == nil {
 					if n < row || n > mostRows {
-						return damaged
+						return false, damaged
 					}
 					row = n
 				}
@@ -107,14 +93,14 @@ func (b *reading) rows(sheet sheetPart, yield func(row int, cells []cell) error)
 			case "c":
 				c, err := b.cell(d, e)
 				if err != nil {
-					return err
+					return false, err
 				}
 				col++
 				if c.col > 0 {
 					col = c.col
 				}
 				if c.col = col; col > mostColumns {
-					return damaged
+					return false, damaged
 				}
 				if c.text != "" || c.formula {
 					cells = append(cells, c)
@@ -124,15 +110,18 @@ func (b *reading) rows(sheet sheetPart, yield func(row int, cells []cell) error)
 			switch e.Name.Local {
 			case "row":
 				if len(cells) > 0 {
-					if err := yield(row, cells); err != nil {
-						return err
-					}
+					return true, yield(row, cells)
 				}
 			case "sheetData":
-				return nil
+				return false, nil
 			}
 		}
+		return true, nil
+	})
+	if err == nil && !found {
+		return damaged
 	}
+	return err
 }
 
 // cell reads one cell up to its end.

@@ -65,8 +65,9 @@ func broken(err error) error {
 	return damaged
 }
 
-// elements calls f for each start tag of a part, until f returns false.
-func (b *reading) elements(name string, f func(d *xml.Decoder, e xml.StartElement) (bool, error)) error {
+// tokens calls f for each token of a part, until f returns false. A part that
+// is not there has none.
+func (b *reading) tokens(name string, f func(d *xml.Decoder, tok xml.Token) (bool, error)) error {
 	in, err := part(b.z, name)
 	if err != nil || in == nil {
 		return err
@@ -80,13 +81,20 @@ func (b *reading) elements(name string, f func(d *xml.Decoder, e xml.StartElemen
 		} else if err != nil {
 			return broken(err)
 		}
-		if e, ok := tok.(xml.StartElement); ok {
-			more, err := f(d, e)
-			if err != nil || !more {
-				return err
-			}
+		if more, err := f(d, tok); err != nil || !more {
+			return err
 		}
 	}
+}
+
+// elements calls f for each start tag of a part, until f returns false.
+func (b *reading) elements(name string, f func(d *xml.Decoder, e xml.StartElement) (bool, error)) error {
+	return b.tokens(name, func(d *xml.Decoder, tok xml.Token) (bool, error) {
+		if e, ok := tok.(xml.StartElement); ok {
+			return f(d, e)
+		}
+		return true, nil
+	})
 }
 
 func attr(e xml.StartElement, local string) string {
@@ -223,19 +231,7 @@ func unescaped(s string) string {
 func (b *reading) readFormats() error {
 	custom := map[string]format{}
 	inCells := false
-	in, err := part(b.z, "xl/styles.xml")
-	if err != nil || in == nil {
-		return err
-	}
-	defer in.Close()
-	d := xml.NewDecoder(in)
-	for {
-		tok, err := d.RawToken()
-		if errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return broken(err)
-		}
+	return b.tokens("xl/styles.xml", func(_ *xml.Decoder, tok xml.Token) (bool, error) {
 		switch e := tok.(type) {
 		case xml.EndElement:
 			inCells = inCells && e.Name.Local != "cellXfs"
@@ -256,7 +252,8 @@ func (b *reading) readFormats() error {
 				}
 			}
 		}
-	}
+		return true, nil
+	})
 }
 
 func builtIn(id string) format {
