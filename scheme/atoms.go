@@ -39,6 +39,11 @@ const (
 // notGiven is an absent number in a column; no range holds it.
 const notGiven = math.MinInt64
 
+// ofField tells whether the atom tests a field of the kind's own.
+func (at atom) ofField() bool {
+	return at.what == dateColumn || at.what == numberColumn || at.what == sizeColumn || at.what == optionColumn
+}
+
 // answers stands in for a record where conditions are judged from a pattern
 // of atoms.
 type answers struct {
@@ -116,8 +121,17 @@ func (a *answers) leaf(c *Cond, s *Scheme, e *env) bool {
 	return false
 }
 
-// given asks whether the field has a value.
+// given asks whether the field has a value. Where a test of the field is known
+// to hold, it has.
 func (a *answers) given(f *Field) bool {
+	if a.learn {
+		return true // most often another test answers it
+	}
+	for i, at := range a.atoms {
+		if a.bits>>i&1 == 1 && at.field == f.index && at.ofField() {
+			return true
+		}
+	}
 	switch f.Type {
 	case DateField:
 		return a.days(f, 1, math.MaxInt32)

@@ -114,12 +114,11 @@ func (w *sweep) judge(class int) func(func(slot *counter, combo int) bool) {
 		e := &t.env
 		e.rec, e.unit, e.kind, e.answers = nil, w.of[class], k, w.ask
 		defer func() { e.answers = nil }()
-		complete := w.complete()
 		tk := &t.kinds[k.index]
 		allowed := make([]bool, tk.combos.n)
 		for i := range allowed {
 			tk.combos.set(e.readings, i)
-			allowed[i] = k.eligible(t.s, e) && complete
+			allowed[i] = k.eligible(t.s, e) && w.complete()
 		}
 		for _, c := range tk.counters {
 			for i := range c.combos.n {
