@@ -58,13 +58,18 @@ test: need-office check ## 检查，然后跑全部测试
 	@go test -count=1 ./...
 
 # Each line of the list is "package target". What a target finds stays under testdata/fuzz as a test.
-fuzz soak: need-go ## 每个模糊测试各跑 FUZZTIME（默认 60s）
+fuzz: need-go ## 每个模糊测试各跑 FUZZTIME（默认 60s）
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ {names[++n] = $$1} \
 		/^ok/ {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}' | \
 	while read -r package name; do \
 		echo "—— $$package $$name ——"; \
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done
+
+# What is too long for every change: many more random books and checks, then the fuzz targets.
+soak: need-go ## 久测：更多随机记录，再跑模糊测试
+	@BOOKS=20000 go test -count=1 -timeout 60m . ./schemes ./workbook -rapid.checks=2000
+	@$(MAKE) --no-print-directory fuzz
 
 bench: need-go ## 测速：计分、排名
 	@go run ./bench/score

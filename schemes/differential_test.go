@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 
 	"qiaomen"
@@ -71,6 +73,9 @@ func TestEngineAgreesWithOracle(t *testing.T) {
 	books := uint64(1500)
 	if testing.Short() {
 		books = 100
+	}
+	if n, err := strconv.ParseUint(os.Getenv("BOOKS"), 10, 32); err == nil { // make soak asks for more
+		books = n
 	}
 	for seed := range books {
 		r := rand.New(rand.NewPCG(seed, 7))
