@@ -15,7 +15,7 @@
 // The standard is in the constants and styles of this package, nowhere else.
 // Fonts are named (仿宋_GB2312, 方正小标宋简体, 楷体_GB2312, 黑体, 宋体) and never
 // shipped: they are licensed, and the offices have them. Where one is missing
-// the word processor takes another; docs/manual/通报.md says which.
+// the word processor takes another; docs/manual/notice.md says which.
 //
 // The package has no clock: the day of signing is given. The same document
 // gives the same bytes, on every machine and every day.

@@ -10,7 +10,7 @@ import (
 
 // The mark-up is lines: what a line is, its beginning says. Anything else is
 // a paragraph of the body; blank lines and lines that begin with // are
-// nothing. docs/manual/通报.md teaches it.
+// nothing. docs/manual/notice.md teaches it.
 var fields = []struct {
 	word string
 	of   func(*Document) *string
