@@ -1,7 +1,6 @@
 package scheme
 
 import (
-	"slices"
 	"strings"
 
 	"qiaomen"
@@ -120,17 +119,7 @@ func (p *parser) term(l *Line, n *node, cite *Clause) *Term {
 	words := append([]string{"points", "per", "part", "at_most", "no_more_than", "up_to", "if", "factor", "else", "where", "against"}, termWords...)
 	o := p.object(n, cite, words...)
 	t := &Term{op: -1, Cite: o.cite, at: n, factor: plainly(qiaomen.Int(1))}
-	for _, key := range o.keys {
-		if i := slices.Index(termWords, key.Value); i >= 0 {
-			if t.op >= 0 {
-				p.errorf(key, "一个计分项只能有一种算法，“%s”之外又写了“%s”", termWords[t.op], key.Value)
-				continue
-			}
-			t.op = termOp(i)
-		}
-	}
-	if t.op < 0 {
-		p.errorf(n, "计分项缺少算法，可用：%s", strings.Join(termWords, "、"))
+	if t.op = termOp(o.only("计分项", termWords)); t.op < 0 {
 		t.op = giveConstant
 		return t
 	}

@@ -77,17 +77,7 @@ type operand struct {
 // verb reads the one verb of a measure.
 func (p *parser) verb(m *Measure, o object) *verb {
 	v := &verb{op: -1, m: m, period: allPeriods}
-	for _, key := range o.keys {
-		if i := slices.Index(verbWords, key.Value); i >= 0 {
-			if v.op >= 0 {
-				p.errorf(key, "一个指标只能有一种算法，“%s”之外又写了“%s”", verbWords[v.op], key.Value)
-				continue
-			}
-			v.op = verbOp(i)
-		}
-	}
-	if v.op < 0 {
-		p.errorf(o.node, "指标缺少算法，可用：%s", strings.Join(verbWords, "、"))
+	if v.op = verbOp(o.only("指标", verbWords)); v.op < 0 {
 		return nil
 	}
 	at := o.at[verbWords[v.op]]

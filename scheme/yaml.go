@@ -235,6 +235,26 @@ func (p *parser) mapping(n *node, cite *Clause, what string) object {
 	return o
 }
 
+// only is the position of the one verb that the object has, −1 where it has
+// none; what is named after is in its message.
+func (o object) only(what string, verbs []string) int {
+	found := -1
+	for _, key := range o.keys {
+		i := slices.Index(verbs, key.Value)
+		switch {
+		case i < 0:
+		case found >= 0:
+			o.p.errorf(key, "一个%s只能有一种算法，“%s”之外又写了“%s”", what, verbs[found], key.Value)
+		default:
+			found = i
+		}
+	}
+	if found < 0 {
+		o.p.errorf(o.node, "%s缺少算法，可用：%s", what, strings.Join(verbs, "、"))
+	}
+	return found
+}
+
 // has tells whether the word is there.
 func (o object) has(word string) bool { _, ok := o.at[word]; return ok }
 

@@ -27,11 +27,7 @@ func WriteLedgers(w io.Writer, res *scheme.Result, book *qiaomen.Book) error {
 			m.published(f, book)
 		}
 	}
-	if b.sheets > len(skip) {
-		m.meta(skip)
-	} else {
-		m.meta(nil)
-	}
+	m.meta(skip)
 	return b.write(w)
 }
 

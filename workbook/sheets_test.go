@@ -246,7 +246,7 @@ func TestCSV(t *testing.T) {
 func TestSchemes(t *testing.T) {
 	names, err := filepath.Glob("../schemes/testdata/*/scheme.yaml")
 	if err != nil || len(names) == 0 {
-		t.Skip("no other schemes")
+		t.Fatal("the test schemes are gone", err)
 	}
 	for _, name := range names {
 		data, err := os.ReadFile(name)

@@ -80,32 +80,22 @@ func loadScheme(std streams, ref string) (*scheme.Scheme, error) {
 	return s, nil
 }
 
-// writeBook writes one workbook, whole or not at all.
+// writeBook writes one workbook, whole or not at all. What stood under its name
+// and differs is kept: a clerk may have filled it in.
 func writeBook(std streams, name string, data []byte) error {
-	err := func() error {
-		if strings.ToLower(filepath.Ext(name)) != ".xlsx" {
-			return errors.New("文件名要以 .xlsx 结尾")
-		}
-		f, err := os.CreateTemp(filepath.Dir(name), ".正在写-*")
-		if err != nil {
-			return errors.New(osReason(err))
-		}
-		_, err = f.Write(data)
-		err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), name)
+	err := errors.New("文件名要以 .xlsx 结尾")
+	if strings.ToLower(filepath.Ext(name)) == ".xlsx" {
+		if _, err = os.Stat(filepath.Dir(name)); err == nil {
+			err = writeAll(std.out, filepath.Dir(name), []written{{filepath.Base(name), data}})
 		}
 		if err != nil {
-			_ = os.Remove(f.Name())
-			return errors.New(osReason(err))
+			err = errors.New(osReason(err))
 		}
-		return nil
-	}()
+	}
 	if err != nil {
 		fmt.Fprintf(std.err, "--out: 写不了“%s”：%v\n", qiaomen.Clip(name), err)
 		return exit(2)
 	}
-	fmt.Fprintln(std.out, name)
 	return nil
 }
 
