@@ -28,6 +28,9 @@ type Count struct {
 // maxMore bounds how many more records advice looks ahead.
 const maxMore = 1 << 14
 
+// oneByOne is up to how many more records each number is tried by itself.
+const oneByOne = 32
+
 // Advise says what one more eligible record of each sort is worth to the unit
 // now, and how many of each sort alone keep the whole base or reach a better
 // place. Everything is got from the rules themselves: the counters that a
@@ -38,7 +41,7 @@ func (r *Result) Advise(u *UnitResult) []*Advice {
 	}
 	a := &adviser{r: r, sc: u.scorer, u: u, group: r.group(u.Unit.Group), relative: r.Scheme.comparing || r.Scheme.relative() != nil}
 	var out []*Advice
-	for _, p := range a.sc.profiles(u.Unit, u.score.Lines) {
+	for _, p := range a.sc.profiles(u.Unit, a.sc.decisive(u)) {
 		if ad := a.advise(p); ad.Worth.Sign() >= 0 { // nobody is advised to report what is deducted for
 			out = append(out, ad)
 		}
@@ -119,7 +122,7 @@ func (a *adviser) touched(p *Profile) map[*Line]bool {
 	out := map[*Line]bool{}
 	for _, l := range a.u.score.Lines {
 		for _, c := range p.feeds {
-			if a.sc.matters(c, a.u.Unit, []*Line{l}) {
+			if a.sc.matters(c, a.u.Unit, l.decisive()) {
 				out[l] = true
 			}
 		}
@@ -127,16 +130,21 @@ func (a *adviser) touched(p *Profile) map[*Line]bool {
 	return out
 }
 
-// least is the least n for which ok holds. More records never make ok false
-// again, so the search doubles and then halves.
+// least is the least n for which ok holds. Up to oneByOne every n is tried, as
+// a scheme may take away again what it gave; beyond, the search doubles and
+// then halves.
 func (a *adviser) least(ok func(n int) bool) Count {
-	high := 1
-	for ; !ok(high); high *= 2 {
+	for n := 1; n <= oneByOne; n++ {
+		if ok(n) {
+			return Count{N: n}
+		}
+	}
+	low, high := oneByOne, 2*oneByOne
+	for ; !ok(high); low, high = high, 2*high {
 		if high >= maxMore {
 			return Count{Never: true}
 		}
 	}
-	low := high / 2
 	for low+1 < high {
 		if mid := (low + high) / 2; ok(mid) {
 			high = mid

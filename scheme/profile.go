@@ -25,12 +25,12 @@ const maxModels = 20_000
 // profiles finds the sorts of records that would count for the unit now. It
 // makes up records whose fields stand at the thresholds of every condition of
 // the kind, and keeps one of each that feeds other counters.
-func (sc *scorer) profiles(u *Unit, lines []*Line) []*Profile {
+func (sc *scorer) profiles(u *Unit, measures []*Measure) []*Profile {
 	var out []*Profile
 	for _, k := range sc.s.Kinds {
 		var counters []*counter
 		for _, c := range sc.s.counters {
-			if c.verb.kind == k && sc.matters(c, u, lines) {
+			if c.verb.kind == k && sc.matters(c, u, measures) {
 				counters = append(counters, c)
 			}
 		}
@@ -41,8 +41,8 @@ func (sc *scorer) profiles(u *Unit, lines []*Line) []*Profile {
 	return out
 }
 
-// matters tells whether the counter feeds a measure or term of the lines.
-func (sc *scorer) matters(c *counter, u *Unit, lines []*Line) bool {
+// matters tells whether the counter feeds any of the measures.
+func (sc *scorer) matters(c *counter, u *Unit, measures []*Measure) bool {
 	e := sc.env(u)
 	var below func(m *Measure) bool
 	below = func(m *Measure) bool {
@@ -57,12 +57,43 @@ func (sc *scorer) matters(c *counter, u *Unit, lines []*Line) bool {
 		}
 		return false
 	}
-	for _, l := range lines {
-		if slices.ContainsFunc(l.measures, below) {
-			return true
+	return slices.ContainsFunc(measures, below)
+}
+
+// decisive is the measures that may change a unit's total or its place: those
+// of its lines, of conditions on the total, of the order and its ties.
+func (sc *scorer) decisive(u *UnitResult) []*Measure {
+	out := u.score.ZeroIf.asks()
+	for _, l := range u.score.Lines {
+		out = append(out, l.decisive()...)
+	}
+	if r := sc.s.Ranking[u.Unit.Group.index]; r != nil {
+		e := sc.env(u.Unit)
+		if m := r.By.of(&e); m != nil {
+			out = append(out, m)
+		}
+		out = append(out, r.BreakBy...)
+	}
+	return out
+}
+
+// decisive is the measures that may change the line's score: those it shows,
+// and those that bound how many steps a term pays.
+func (l *Line) decisive() []*Measure {
+	out := slices.Clone(l.measures)
+	add := func(ts []*Term) {
+		for _, t := range ts {
+			t.noMore.each(func(a *atMostAs) {
+				if m := a.measure(); m != nil {
+					out = append(out, m)
+				}
+			})
 		}
 	}
-	return false
+	l.Earn.each(add)
+	add(l.Deduct)
+	add(l.Add)
+	return out
 }
 
 func (sc *scorer) profilesOf(k *Kind, u *Unit, counters []*counter) []*Profile {

@@ -160,6 +160,7 @@ func TestAllWaysAgree(t *testing.T) {
 						res.Advise(u)
 					}
 				}
+				adviceHolds(t, s, &b, view, readings, res)
 				if !bytes.Equal(res.JSON(), want) {
 					t.Fatal("explaining or advising changed the result")
 				}
@@ -174,4 +175,29 @@ func indices(n int) []int {
 		out[i] = i
 	}
 	return slices.Clip(out)
+}
+
+// adviceHolds tries one piece of advice for one unit by adding real records,
+// one after another.
+func adviceHolds(t *rapid.T, s *scheme.Scheme, b *book, view scheme.View, readings scheme.Readings, res *scheme.Result) {
+	u := res.Unit(s.Units[rapid.IntRange(0, len(s.Units)-1).Draw(t, "advised")])
+	advice := res.Advise(u)
+	if len(advice) == 0 {
+		return
+	}
+	a := advice[rapid.IntRange(0, len(advice)-1).Draw(t, "advice")]
+	more := qiaomen.Book{Records: slices.Clone(b.Records), Figures: b.Figures}
+	for n := 1; n <= 12; n++ {
+		one := a.Profile.Model
+		one.Seq = 1_000_000 + n
+		more.Records = append(more.Records, one)
+		now := s.Score(&more, view, readings).Unit(u.Unit)
+		if worth := now.Total.Sub(u.Total); n == 1 && !worth.Equal(a.Worth) {
+			t.Fatalf("%s %s: one more is worth %v, advice says %v", u.Unit.ID, a.Profile.Says, worth, a.Worth)
+		}
+		better := now.Place > 0 && (u.Place == 0 || now.Place < u.Place)
+		if first := !a.Climb.Never && a.Climb.N == n; better && (a.Climb.Never || a.Climb.N > n) || first && (!better || now.Place != a.Place) {
+			t.Fatalf("%s %s: with %d more place %d after %d, advice says %+v to %d", u.Unit.ID, a.Profile.Says, n, now.Place, u.Place, a.Climb, a.Place)
+		}
+	}
 }
