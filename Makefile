@@ -1,11 +1,12 @@
 # How to build, run, check and measure 敲门. Each target is one thing a person wants; `make` lists them.
-# Only Go is needed to build and run. The tests also open what is written in LibreOffice;
-# `make test` installs it, with the fonts, from Debian's packages where it is missing.
+# Only Go is needed to build and run. The tests also open what is written in LibreOffice, keep records in PostgreSQL and
+# look for data races with the help of gcc; `make test` installs what is missing of these from Debian's packages.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run check test fuzz soak bench need-go need-office
+.PHONY: help build run check test fuzz soak bench need-go need-office need-postgres need-gcc
+.NOTPARALLEL: # apt-get refuses to run twice at once; Go uses every core by itself
 
 # The example campaign: one scheme that ships, and the records reported under it.
 SCHEME := shuangyashan-winter-2023
@@ -13,6 +14,9 @@ EXAMPLE := --scheme $(SCHEME) --records examples/winter-2023.jsonl --as-of 2024-
 
 # Files that `go generate` writes and the repository keeps.
 GENERATED := 'examples/*.jsonl'
+
+# The packages with goroutines: their tests run once more under the race detector.
+RACE :=
 
 # How long each fuzz target runs: make fuzz FUZZTIME=10m
 FUZZTIME ?= 60s
@@ -53,9 +57,12 @@ check: need-go ## 检查：格式、vet、staticcheck、生成的文件、go.mod
 		{ echo '生成的文件与仓库里的不一样：若是有意改动，请 git add 之后再检查' >&2; exit 1; }
 	@go mod tidy -diff || { echo 'go.mod 不整齐，请运行 go mod tidy' >&2; exit 1; }
 
-# Nothing here runs concurrently yet; the race detector joins with the first goroutine.
-test: need-office check ## 检查，然后跑全部测试
-	@go test -count=1 ./...
+# .ci/with-postgres starts a PostgreSQL for the tests, and removes it after them.
+test: need-office need-postgres need-gcc check ## 检查，然后跑全部测试
+	@.ci/with-postgres go test -count=1 ./...
+	@if [ -n '$(RACE)' ] && { [ -n "$${CI:-}" ] || $(compiles); }; then \
+		CGO_ENABLED=1 .ci/with-postgres go test -race -count=1 $(RACE); \
+	fi
 
 # Each line of the list is "package target". What a target finds stays under testdata/fuzz as a test.
 fuzz: need-go ## 每个模糊测试各跑 FUZZTIME（默认 60s）
@@ -67,8 +74,8 @@ fuzz: need-go ## 每个模糊测试各跑 FUZZTIME（默认 60s）
 	done
 
 # What is too long for every change: many more random books and checks, then the fuzz targets.
-soak: need-go ## 久测：更多随机记录，再跑模糊测试
-	@BOOKS=20000 go test -count=1 -timeout 60m . ./schemes ./workbook -rapid.checks=2000
+soak: need-go need-postgres ## 久测：更多随机记录，再跑模糊测试
+	@BOOKS=20000 .ci/with-postgres go test -count=1 -timeout 60m . ./schemes ./workbook -rapid.checks=2000
 	@$(MAKE) --no-print-directory fuzz
 
 bench: need-go ## 测速：计分、排名
@@ -85,7 +92,34 @@ need-office:
 	@have() { command -v soffice && command -v pdftotext && fc-list :lang=zh | grep -q .; }; \
 	if have >/dev/null 2>&1; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then echo '没有 LibreOffice 或中文字体，打开文档的测试会跳过' >&2; exit 0; fi; \
-	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	echo '安装测试要用的软件：$(OFFICE)' >&2; \
+	$(call install,$(OFFICE))
+
+# The package would also set up a server that runs from then on. A file here, while it is installed, tells it not to.
+NO_SERVER := /etc/postgresql-common/createcluster.d/qiaomen-tests.conf
+
+# .ci/with-postgres says what becomes of the tests where PostgreSQL cannot be installed.
+need-postgres:
+	@have() { [ -n "$${QIAOMEN_TEST_POSTGRES:-}" ] || ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; }; \
+	if have >/dev/null 2>&1 || ! command -v apt-get >/dev/null; then exit 0; fi; \
+	$(as_root); \
+	trap '$$sudo rm -f $(NO_SERVER)' EXIT; \
+	$$sudo mkdir -p $(dir $(NO_SERVER)); \
+	echo 'create_main_cluster = false' | $$sudo tee $(NO_SERVER) >/dev/null; \
+	$(call install,postgresql)
+
+# The race detector is C, and is linked by a C compiler.
+need-gcc:
+	@if $(compiles); then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo '没有 gcc，不再用竞态检测跑一遍测试' >&2; exit 0; fi; \
+	$(call install,gcc libc6-dev)
+
+# Whether there is a C compiler, with the headers of the system's library.
+compiles = echo '\#include <stdlib.h>' | "$${CC:-gcc}" -fsyntax-only -x c - >/dev/null 2>&1
+
+as_root = sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo
+
+# $(call install,packages) installs Debian's packages. sudo drops the variables that it is called with, so env sets this one.
+install = $(as_root); \
+	echo '安装测试要用的软件：$(1)' >&2; \
 	$$sudo apt-get update -qq; \
-	DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $(OFFICE) >/dev/null
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
