@@ -168,3 +168,37 @@ func ParseMoment(s string) (Moment, error) {
 	}
 	return Moment{Day: day, Nano: (int64(at)*60+int64(second))*nanosPerSecond + nano}, nil
 }
+
+// MomentOf is the moment of a point of the machine's time.
+func MomentOf(t time.Time) Moment {
+	china := t.UTC().Add(chinaOffset * time.Minute)
+	day := DateOf(china.Date())
+	midnight := time.Date(china.Year(), china.Month(), china.Day(), 0, 0, 0, 0, time.UTC)
+	return Moment{Day: day, Nano: china.Sub(midnight).Nanoseconds()}
+}
+
+// UTC is the moment as the ledger keeps times: UTC, always of one width, to
+// the microsecond, so that texts sort as times do. The zero Moment is empty.
+func (m Moment) UTC() string {
+	if m.IsZero() {
+		return ""
+	}
+	day, minute := m.Day, int(m.Nano/(60*nanosPerSecond))
+	rest := m.Nano % (60 * nanosPerSecond)
+	if minute >= minutesOfDay { // a leap second at the end of the day
+		minute, rest = minutesOfDay-1, rest+60*nanosPerSecond
+	}
+	if minute -= chinaOffset; minute < 0 {
+		minute, day = minute+minutesOfDay, day-1
+	}
+	return fmt.Sprintf("%sT%02d:%02d:%02d.%06dZ", day, minute/60, minute%60, rest/nanosPerSecond, rest%nanosPerSecond/1000)
+}
+
+// MomentAt reads a time that the ledger wrote; of anything else it is zero.
+func MomentAt(text string) Moment {
+	m, err := ParseMoment(text)
+	if err != nil {
+		return Moment{}
+	}
+	return m
+}

@@ -375,3 +375,43 @@ func (n Number) Ends() bool {
 
 // Fraction is the number as a fraction in lowest terms, such as 10/7.
 func (n Number) Fraction() string { return n.rat().RatString() }
+
+// MarshalText is the number as the ledger keeps it: a decimal, or a fraction
+// where it does not end.
+func (n Number) MarshalText() ([]byte, error) {
+	if n.Ends() {
+		return []byte(n.String()), nil
+	}
+	return []byte(n.Fraction()), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (n *Number) UnmarshalText(text []byte) error {
+	whole, part, fraction := strings.Cut(string(text), "/")
+	if !fraction {
+		var err error
+		*n, err = ParseDecimal(whole)
+		return err
+	}
+	r, ok := new(big.Rat).SetString(whole + "/" + part)
+	if !ok || len(text) > 200 {
+		return errNoNumber
+	}
+	*n = fromRat(r)
+	return nil
+}
+
+// IsZero tells whether the number is 0.
+func (n Number) IsZero() bool { return n.Sign() == 0 }
+
+// Clamp is the whole part of the number, or the int64 nearest to it.
+func (n Number) Clamp() int64 {
+	f := n.Floor()
+	switch {
+	case f.big == nil:
+		return f.num
+	case f.big.Sign() < 0:
+		return math.MinInt64
+	}
+	return math.MaxInt64
+}

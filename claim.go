@@ -1,0 +1,270 @@
+package qiaomen
+
+import "slices"
+
+// A Claim is one record's stake in one identity: of all records that claim the
+// same thing one is first, and one at most holds it (首报确认, 附3·三(一)).
+//
+//	waiting   reported, not recognised
+//	held      recognised: nobody else can be, while it is
+//	lost      found to be the same as another's
+type Claim struct {
+	Record     string `json:"record,omitzero"`
+	Kind       string `json:"kind,omitzero"`
+	Unit       string `json:"unit,omitzero"`
+	Key        string `json:"key,omitzero"` // kind and normalised identity, a credit code, a file
+	State      State  `json:"state,omitzero"`
+	PlaceAt    string `json:"place_at,omitzero"`
+	PlaceOrder int64  `json:"place_order,omitzero"`
+}
+
+// The states of a claim.
+const (
+	Waiting State = "waiting"
+	Held    State = "held"
+	Lost    State = "lost"
+)
+
+// Table is where claims stand.
+func (*Claim) Table() string { return "claim" }
+
+// Row is how the claim stands there: by record and key, looked for by key.
+func (c *Claim) Row() Row {
+	return Row{ID: claimID(c.Record, c.Key), Unit: c.Unit, Kind: c.Kind, State: string(c.State), Key: c.Key}
+}
+
+func claimID(record, key string) string { return record + " " + key }
+
+// Before tells whether c was reported before o: by time, then by the journal's
+// order.
+func (c *Claim) Before(o *Claim) bool {
+	if c.PlaceAt != o.PlaceAt {
+		return c.PlaceAt < o.PlaceAt
+	}
+	return c.PlaceOrder < o.PlaceOrder
+}
+
+// Claims is the keys that one record claims. It lets the record's claims be
+// found without looking through all of them.
+type Claims struct {
+	Record string   `json:"record,omitzero"`
+	Keys   []string `json:"keys,omitzero"`
+}
+
+// Table is where they stand.
+func (*Claims) Table() string { return "claims" }
+
+// Row is by record.
+func (c *Claims) Row() Row { return Row{ID: c.Record} }
+
+// A Settlement is the office's ruling on records that look like one thing.
+type Settlement struct {
+	ID      string   `json:"id,omitzero"`
+	Records []string `json:"records,omitzero"`
+	Keys    []string `json:"keys,omitzero"` // that they share
+	Same    bool     `json:"same,omitzero"`
+	Holder  string   `json:"holder,omitzero"` // of the same thing: who has it
+	Reason  string   `json:"reason,omitzero"`
+	By      string   `json:"by,omitzero"`
+	At      string   `json:"at,omitzero"`
+}
+
+// Table is where settlements stand.
+func (*Settlement) Table() string { return "settlement" }
+
+// Row is by the first record.
+func (s *Settlement) Row() Row {
+	state := "different"
+	if s.Same {
+		state = "same"
+	}
+	return Row{ID: s.ID, State: state, Key: s.Holder}
+}
+
+// DuplicateSettled: the office ruled on a likely duplicate. Of the same thing
+// the others lose their claims, and those recognised are refused with it.
+type DuplicateSettled struct {
+	Settlement Settlement `json:"settlement,omitzero"`
+}
+
+func init() { event[DuplicateSettled](1) }
+
+func (e *DuplicateSettled) apply(l Ledger, s Stamp) error {
+	set := e.Settlement
+	set.By, set.At = s.Person, s.At
+	for i, record := range set.Records {
+		err := eachClaim(l, record, func(c *Claim) {
+			switch {
+			case !slices.Contains(set.Keys, plain(c.Key)):
+			case !set.Same && i > 0: // another thing of the same name: it competes under a key of its own
+				c.Key = plain(c.Key) + apart + set.ID
+			case set.Same && record != set.Holder:
+				c.State = Lost
+			case set.Same && c.State == Lost: // contested and decided again
+				c.State = Waiting
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return l.Put(&set)
+}
+
+// apart parts a key from the settlement that told two things apart.
+const apart = " ≠"
+
+// plain is a key without such a part.
+func plain(key string) string {
+	for i := range key {
+		if len(key[i:]) >= len(apart) && key[i:i+len(apart)] == apart {
+			return key[:i]
+		}
+	}
+	return key
+}
+
+// claim makes the record claim these keys and no others. Keys that it claimed
+// before keep their place where keep is true.
+func claim(l Ledger, r *LedgerRecord, keys []string, at string, order int64, keep bool) error {
+	old := &Claims{}
+	if _, err := l.Find(r.ID, old); err != nil {
+		return err
+	}
+	now := &Claims{Record: r.ID}
+	for _, key := range old.Keys {
+		if slices.Contains(keys, plain(key)) && keep {
+			now.Keys = append(now.Keys, key)
+		} else if err := l.End("claim", claimID(r.ID, key)); err != nil {
+			return err
+		}
+	}
+	for _, key := range keys {
+		if slices.ContainsFunc(now.Keys, func(k string) bool { return plain(k) == key }) {
+			continue
+		}
+		now.Keys = append(now.Keys, key)
+		c := &Claim{Record: r.ID, Kind: r.Kind, Unit: r.Unit, Key: key, State: Waiting, PlaceAt: at, PlaceOrder: order}
+		if err := l.Put(c); err != nil {
+			return err
+		}
+	}
+	return l.Put(now)
+}
+
+// eachClaim changes the record's claims. One that gets another key is another
+// row, and the record's list of keys follows.
+func eachClaim(l Ledger, record string, how func(*Claim)) error {
+	all := &Claims{}
+	if _, err := l.Find(record, all); err != nil {
+		return err
+	}
+	for i, key := range all.Keys {
+		c := &Claim{}
+		if ok, err := l.Find(claimID(record, key), c); err != nil {
+			return err
+		} else if !ok {
+			continue
+		}
+		how(c)
+		if c.Key != key {
+			if err := l.End("claim", claimID(record, key)); err != nil {
+				return err
+			}
+			all.Keys[i] = c.Key
+		}
+		if err := l.Put(c); err != nil {
+			return err
+		}
+	}
+	return l.Put(all)
+}
+
+// hold makes the record the holder of everything it claims and has not lost.
+func hold(l Ledger, record string) error {
+	return eachClaim(l, record, func(c *Claim) {
+		if c.State == Waiting {
+			c.State = Held
+		}
+	})
+}
+
+// release ends the record's claims: somebody else may have it now.
+func release(l Ledger, record string) error {
+	all := &Claims{}
+	if ok, err := l.Find(record, all); err != nil || !ok {
+		return err
+	}
+	for _, key := range all.Keys {
+		if err := l.End("claim", claimID(record, key)); err != nil {
+			return err
+		}
+	}
+	return l.End("claims", record)
+}
+
+// An EvidenceFile is a file of evidence and every record that it stands
+// behind: one that stands behind two is noticed (五(三)).
+type EvidenceFile struct {
+	Digest   string   `json:"digest,omitzero"`
+	Format   string   `json:"format,omitzero"`
+	Size     int64    `json:"size,omitzero"`
+	TakenAt  string   `json:"taken_at,omitzero"`
+	Looks    string   `json:"looks,omitzero"`
+	Records  []string `json:"records,omitzero"`
+	Expunged bool     `json:"expunged,omitzero"`
+	Reason   string   `json:"reason,omitzero"`
+}
+
+// Table is where files stand.
+func (*EvidenceFile) Table() string { return "evidence" }
+
+// Row is by digest; pictures are looked for by how they look.
+func (f *EvidenceFile) Row() Row {
+	state := "kept"
+	if f.Expunged {
+		state = "expunged"
+	}
+	return Row{ID: f.Digest, Kind: f.Format, State: state, Key: f.Looks}
+}
+
+// EvidenceExpunged: bytes that must not be here were destroyed; digest, reason
+// and names stay (P4).
+type EvidenceExpunged struct {
+	Digest     string `json:"digest,omitzero"`
+	Reason     string `json:"reason,omitzero"`
+	ProposedBy string `json:"proposed_by,omitzero"`
+}
+
+func init() { event[EvidenceExpunged](1) }
+
+func (e *EvidenceExpunged) apply(l Ledger, _ Stamp) error {
+	f := &EvidenceFile{}
+	if ok, err := l.Find(e.Digest, f); err != nil {
+		return err
+	} else if !ok {
+		f.Digest = e.Digest
+	}
+	f.Expunged, f.Reason = true, e.Reason
+	return l.Put(f)
+}
+
+// file notes that the record stands on these files.
+func file(l Ledger, record string, evidence []Evidence) error {
+	for _, ev := range evidence {
+		f := &EvidenceFile{}
+		if ok, err := l.Find(ev.Digest, f); err != nil {
+			return err
+		} else if !ok {
+			f = &EvidenceFile{Digest: ev.Digest, Format: ev.Format, Size: ev.Size, TakenAt: ev.TakenAt, Looks: ev.Looks}
+		}
+		if slices.Contains(f.Records, record) {
+			continue
+		}
+		f.Records = append(f.Records, record)
+		if err := l.Put(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
