@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"qiaomen"
+)
+
+// An engine is what differs between SQLite and PostgreSQL: how to open them,
+// how a transaction that only reads begins, and what their errors mean. The SQL
+// is one text.
+type engine struct {
+	name    string
+	dialect goose.Dialect
+	read    *sql.TxOptions
+}
+
+var (
+	sqliteEngine   = engine{name: "sqlite", dialect: goose.DialectSQLite3, read: nil}
+	postgresEngine = engine{
+		name: "postgres", dialect: goose.DialectPostgres,
+		read: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	}
+)
+
+// dial opens a database for writing and for reading.
+//
+//	sqlite:FILE                     one writer connection and a pool of readers
+//	postgres://user@host/database   one pool for both
+func dial(ctx context.Context, address string) (e engine, write, read *sql.DB, err error) {
+	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
+	case "sqlite":
+		write, read, err = dialSQLite(rest)
+		return sqliteEngine, write, read, err
+	case "postgres", "postgresql":
+		write, err = dialPostgres(ctx, address)
+		return postgresEngine, write, write, err
+	}
+	return e, nil, nil, &qiaomen.Problem{
+		Text: "数据库地址“" + qiaomen.Clip(mask(address)) + "”看不懂",
+		Fix:  "应写成 sqlite:文件 或 postgres://用户@主机/库名",
+	}
+}
+
+const (
+	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)"
+	pgConnections = 16
+)
+
+func dialSQLite(file string) (write, read *sql.DB, err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, nil, err
+	}
+	name := "file:" + (&url.URL{Path: file}).EscapedPath()
+	if write, err = sql.Open("sqlite", name+"?"+sqlitePragmas+"&_txlock=immediate"); err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.Ping(); err != nil { // makes the file, which readers must find
+		write.Close()
+		return nil, nil, err
+	}
+	if read, err = sql.Open("sqlite", name+"?mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(10000)"); err != nil {
+		write.Close()
+		return nil, nil, err
+	}
+	read.SetMaxOpenConns(2 * runtime.NumCPU())
+	read.SetMaxIdleConns(2 * runtime.NumCPU())
+	return write, read, nil
+}
+
+func dialPostgres(ctx context.Context, address string) (*sql.DB, error) {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(pgConnections)
+	db.SetMaxIdleConns(pgConnections)
+	var collate, encoding string
+	err = db.QueryRowContext(ctx, "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()").Scan(&collate, &encoding)
+	if err == nil && (collate != "C" && collate != "C.UTF-8" && collate != "POSIX" || encoding != "UTF8") {
+		err = &qiaomen.Problem{
+			Text: fmt.Sprintf("PostgreSQL 的库用了 %s 排序、%s 编码，两种数据库会排出不同的顺序", collate, encoding),
+			Fix:  "请用 CREATE DATABASE … TEMPLATE template0 LC_COLLATE 'C' ENCODING 'UTF8' 另建一个库",
+		}
+	}
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// mask is an address without its password.
+func mask(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	if _, has := u.User.Password(); has {
+		u.User = url.User(u.User.Username())
+	}
+	return u.String()
+}
+
+// unique tells whether a row was refused because there is one like it.
+func unique(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "23505"
+}
+
+// full tells whether there was no room: what was begun can be undone, and be
+// tried again when there is.
+func full(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff == sqlite3.SQLITE_FULL
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (e.Code == "53100" || e.Code == "53200")
+}
+
+// readOnly tells whether the database may not be written at all.
+func readOnly(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := e.Code() & 0xff
+		return code == sqlite3.SQLITE_READONLY || code == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_PERM
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "25006"
+}
+
+// broken tells whether the disk failed: what is on it is not known, and asking
+// again would only hide that (a failed fsync forgets what it lost).
+func broken(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := e.Code() & 0xff
+		return code == sqlite3.SQLITE_IOERR || code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (e.Code == "58030" || e.Code == "XX001" || e.Code == "XX002")
+}

@@ -1,0 +1,332 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"qiaomen"
+	"qiaomen/journal"
+)
+
+// A View is a journal's rows as of one position; what it reads agrees.
+type View struct {
+	ctx      context.Context
+	query    func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	journal  string
+	position int64 // 0: as they stand
+}
+
+// A Reader is what nouns are read from: a Tx, or a View.
+type Reader interface{ view() *View }
+
+func (v *View) view() *View { return v }
+
+// Read looks at a journal as of a position; 0 is the newest.
+func (s *Store) Read(ctx context.Context, name string, position int64, look func(*View) error) error {
+	db, err := s.read.BeginTx(ctx, s.engine.read)
+	if err != nil {
+		return err
+	}
+	defer db.Rollback()
+	return look(&View{ctx: ctx, query: db.QueryContext, journal: name, position: position})
+}
+
+// In is the same moment's view of another journal, as it stands.
+func (v *View) In(name string) *View { return &View{ctx: v.ctx, query: v.query, journal: name} }
+
+// At is the same journal as of another position.
+func (v *View) At(position int64) *View {
+	return &View{ctx: v.ctx, query: v.query, journal: v.journal, position: position}
+}
+
+// Journal is the journal's id.
+func (v *View) Journal() string { return v.journal }
+
+// Position is the position that is looked at.
+func (v *View) Position() (int64, error) {
+	if v.position > 0 {
+		return v.position, nil
+	}
+	var size int64
+	_, err := v.scan("SELECT size FROM journal WHERE journal = $1", []any{v.journal}, &size)
+	return size, err
+}
+
+func (v *View) scan(text string, args []any, into ...any) (bool, error) {
+	rows, err := v.query(v.ctx, text, args...)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return false, rows.Err()
+	}
+	return true, errors.Join(rows.Scan(into...), rows.Close())
+}
+
+// Find fills in the noun of that id, and tells whether there is one.
+func (v *View) Find(id string, into qiaomen.Noun) (bool, error) {
+	var data string
+	text, args := v.where("data", into.Table())
+	found, err := v.scan(text+fmt.Sprintf(" AND id = $%d", len(args)+1), append(args, id), &data)
+	if !found || err != nil {
+		return false, err
+	}
+	return true, qiaomen.DecodeNoun([]byte(data), into)
+}
+
+func (v *View) where(columns, name string) (string, []any) {
+	text := "SELECT " + columns + " FROM " + table(name) + " WHERE journal = $1 AND "
+	if v.position == 0 {
+		return text + "ended IS NULL", []any{v.journal}
+	}
+	return text + "made <= $2 AND (ended IS NULL OR ended > $2)", []any{v.journal, v.position}
+}
+
+// A Filter says which rows of a table are wanted; what is empty is not asked.
+type Filter struct {
+	Unit, Kind, Key string
+	States          []qiaomen.State
+	After           string // ids after this one
+	Limit           int
+}
+
+// One is the noun of that id, or nil.
+func One[T any, P interface {
+	*T
+	qiaomen.Noun
+}](r Reader, id string) (P, error) {
+	n := P(new(T))
+	found, err := r.view().Find(id, n)
+	if !found || err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// All is the nouns that pass the filter, by id.
+func All[T any, P interface {
+	*T
+	qiaomen.Noun
+}](r Reader, f Filter) ([]P, error) {
+	var out []P
+	for n, err := range Each[T, P](r, f) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// Each is the nouns that pass the filter, by id, one after another.
+func Each[T any, P interface {
+	*T
+	qiaomen.Noun
+}](r Reader, f Filter) iter.Seq2[P, error] {
+	v := r.view()
+	return func(yield func(P, error) bool) {
+		text, args := v.where("data", P(new(T)).Table())
+		and := func(condition string, arg any) {
+			args = append(args, arg)
+			text += " AND " + fmt.Sprintf(condition, len(args))
+		}
+		for column, want := range map[string]string{"unit": f.Unit, "kind": f.Kind, "key": f.Key} {
+			if want != "" {
+				and(column+" = $%d", want)
+			}
+		}
+		if f.After != "" {
+			and("id > $%d", f.After)
+		}
+		if len(f.States) > 0 {
+			var places []string
+			for _, s := range f.States {
+				args = append(args, string(s))
+				places = append(places, fmt.Sprintf("$%d", len(args)))
+			}
+			text += " AND state IN (" + strings.Join(places, ", ") + ")"
+		}
+		text += " ORDER BY id"
+		if f.Limit > 0 {
+			text += fmt.Sprintf(" LIMIT %d", f.Limit)
+		}
+		rows, err := v.query(v.ctx, text, args...)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			n := P(new(T))
+			var data string
+			err := rows.Scan(&data)
+			if err == nil {
+				err = qiaomen.DecodeNoun([]byte(data), n)
+			}
+			if !yield(n, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// Made is the position at which the row of that id that is seen was made.
+func (v *View) Made(name, id string) (int64, error) {
+	var made int64
+	text, args := v.where("made", name)
+	_, err := v.scan(text+fmt.Sprintf(" AND id = $%d", len(args)+1), append(args, id), &made)
+	return made, err
+}
+
+// History is every state of one noun, the oldest first, with the positions
+// that made them.
+func History[T any, P interface {
+	*T
+	qiaomen.Noun
+}](r Reader, id string) (made []int64, nouns []P, err error) {
+	v := r.view()
+	rows, err := v.query(v.ctx, "SELECT made, data FROM "+table(P(new(T)).Table())+" WHERE journal = $1 AND id = $2 ORDER BY made", v.journal, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		n := P(new(T))
+		var at int64
+		var data string
+		if err := rows.Scan(&at, &data); err != nil {
+			return nil, nil, err
+		}
+		if err := qiaomen.DecodeNoun([]byte(data), n); err != nil {
+			return nil, nil, err
+		}
+		made, nouns = append(made, at), append(nouns, n)
+	}
+	return made, nouns, rows.Err()
+}
+
+// Entry is the leaf at a position.
+func (v *View) Entry(position int64) (*journal.Entry, error) {
+	var leaf string
+	found, err := v.scan("SELECT leaf FROM entry WHERE journal = $1 AND position = $2", []any{v.journal, position}, &leaf)
+	if !found || err != nil {
+		return nil, errors.Join(err, sql.ErrNoRows)
+	}
+	return journal.Open([]byte(leaf))
+}
+
+// Leaves is the leaves of a journal after a position, in order.
+func (s *Store) Leaves(ctx context.Context, name string, after int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		rows, err := s.read.QueryContext(ctx, "SELECT leaf FROM entry WHERE journal = $1 AND position > $2 ORDER BY position", name, after)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var leaf string
+			if err := rows.Scan(&leaf); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield([]byte(leaf), nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// Receipt is the receipt of an entry under the journal's newest checkpoint.
+func (s *Store) Receipt(ctx context.Context, name string, position int64) ([]byte, error) {
+	signer, _, err := s.signer(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.receiptOf(ctx, s.read, name, position, signer)
+}
+
+func (s *Store) receiptOf(ctx context.Context, db querier, name string, position int64, signer note.Signer) ([]byte, error) {
+	q := &queue{s: s, name: name}
+	size, _, err := q.head(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	if position < 1 || position > size {
+		return nil, &qiaomen.Problem{Text: fmt.Sprintf("存证日志“%s”没有第%d条", name, position)}
+	}
+	tree, err := journal.NewTree(size, s.hashes(ctx, db, name))
+	if err != nil {
+		return nil, err
+	}
+	v := &View{ctx: ctx, query: db.QueryContext, journal: name}
+	var leaf string
+	if _, err := v.scan("SELECT leaf FROM entry WHERE journal = $1 AND position = $2", []any{name, position}, &leaf); err != nil {
+		return nil, err
+	}
+	r := journal.Receipt{Leaf: []byte(leaf), Index: position - 1}
+	if r.Proof, err = tree.Prove(r.Index); err != nil {
+		return nil, err
+	}
+	if r.Checkpoint, err = (journal.Checkpoint{Origin: s.Origin(name), Size: size, Root: tree.Root()}).Sign(signer); err != nil {
+		return nil, err
+	}
+	return r.Text(), nil
+}
+
+// Checkpoint is the journal's newest checkpoint, signed.
+func (s *Store) Checkpoint(ctx context.Context, name string) ([]byte, error) {
+	signer, _, err := s.signer(name)
+	if err != nil {
+		return nil, err
+	}
+	size, _, err := (&queue{s: s, name: name}).head(ctx, s.read)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := journal.NewTree(size, s.hashes(ctx, s.read, name))
+	if err != nil {
+		return nil, err
+	}
+	return journal.Checkpoint{Origin: s.Origin(name), Size: size, Root: tree.Root()}.Sign(signer)
+}
+
+// hashes reads the digests of a journal's tree.
+func (s *Store) hashes(ctx context.Context, db querier, name string) tlog.HashReader {
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(indexes))
+		for i, index := range indexes {
+			rows, err := db.QueryContext(ctx, "SELECT hash FROM hash WHERE journal = $1 AND idx = $2", name, index)
+			if err != nil {
+				return nil, err
+			}
+			var h []byte
+			if rows.Next() {
+				err = rows.Scan(&h)
+			}
+			if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
+				return nil, err
+			}
+			if len(h) != sha256.Size {
+				return nil, fmt.Errorf("存证日志“%s”缺少第%d个摘要", name, index)
+			}
+			out[i] = tlog.Hash(h)
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,330 @@
+// Package store keeps the ledger in tables, on SQLite or on PostgreSQL.
+//
+// There is one way in. Write asks a journal's queue for a turn, lets the caller
+// decide on rows that nobody else can change meanwhile, seals the events that
+// it emits and applies them to the tables, all in one transaction:
+//
+//	begin → take the journal's head → decide: read rows, emit events
+//	      → seal, insert, apply → commit → flush the last-signed mark
+//	      → sign → reply with the receipt
+//
+// Callers that wait for one head are committed together, each behind a savepoint
+// of its own, so that a fault is one caller's and a flush is everybody's. When
+// committing fails the outcome is unknown to all of them; the idempotency key,
+// kept in the same transaction, tells them when they ask again.
+//
+// There are two classes of tables. Journalled ones hold nouns (package qiaomen),
+// all in one shape: which entry made a row, which ended it, a few columns to
+// look it up by, and the noun itself as canonical JSON. Nothing else writes them:
+// the journal replayed into an empty database gives the same rows, and any of
+// them can be read as of any position. Working tables hold what is not sealed:
+// drafts, personal data, secrets.
+//
+// Only engine.go knows that there are two engines.
+package store
+
+import (
+	"context"
+	"crypto/ed25519"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"qiaomen"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Options is what a store is opened with.
+type Options struct {
+	// Address is sqlite:FILE or postgres://….
+	Address string
+	// Folder holds the last-signed marks. It must not lie in the database, and
+	// not be restored with it.
+	Folder string
+	// Installation is the id that every entry names.
+	Installation string
+	// Seed is what journals are signed with.
+	Seed [ed25519.SeedSize]byte
+	// Salt fills what it is given with random bytes.
+	Salt func([]byte)
+	// Behind lets a database that is behind its mark be opened all the same: for
+	// looking, never for writing.
+	Behind bool
+	// Step, in tests, is called at named points of a write; an error is what the
+	// machine would have answered there.
+	Step func(point string) error
+}
+
+// A Store is an open ledger. It may be used by many goroutines.
+type Store struct {
+	o      Options
+	engine engine
+	write  *sql.DB
+	read   *sql.DB
+	texts  statements
+
+	mu     sync.Mutex
+	queues map[string]*queue
+	folds  []Fold
+	closed bool
+	fatal  error // the disk failed: nothing is written any more
+	down   chan struct{}
+}
+
+// A Fold is kept up with what was committed: counters, a live ranking. It is
+// given the changed rows of one journal, in order, before anybody is answered;
+// it may keep what it is given.
+type Fold func(journal string, changes []Change)
+
+// A Change is what became of a row. Data is the noun as its table keeps it;
+// empty where the row ended without another in its place.
+type Change struct {
+	Table, ID string
+	Position  int64
+	Data      []byte
+}
+
+// Errors that a caller has to tell apart. What a person may see of them is a
+// *qiaomen.Problem beside them.
+var (
+	// ErrUnknown: whether it was written is not known; asking again with the
+	// same key tells.
+	ErrUnknown = errors.New("outcome unknown")
+	// ErrBroken: the disk failed, and the program should end.
+	ErrBroken = errors.New("storage is broken")
+	// ErrNoRoom: nothing was written, for want of room.
+	ErrNoRoom = errors.New("no room left")
+	// ErrReadOnly: nothing was written, the database may not be.
+	ErrReadOnly = errors.New("read-only")
+	// ErrClosed: the store is closed.
+	ErrClosed = errors.New("store is closed")
+	// ErrTaken: another holds what was to be had only once.
+	ErrTaken = errors.New("taken")
+)
+
+// Open opens a ledger, brings its tables up to date and holds every journal
+// against its last-signed mark. A database that is behind, or has another
+// history, is refused.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	e, write, read, err := dial(ctx, o.Address)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{o: o, engine: e, write: write, read: read, queues: map[string]*queue{}, down: make(chan struct{})}
+	if err := s.prepare(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	up, err := goose.NewProvider(s.engine.dialect, s.write, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	if _, err := up.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	names, err := s.Journals(ctx)
+	if err != nil {
+		return err
+	}
+	marked, err := filepath.Glob(filepath.Join(s.o.Folder, "*"+markSuffix))
+	if err != nil {
+		return err
+	}
+	for _, file := range marked { // of a journal that the database has lost
+		if name, ok := journalOf(file); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		if _, err := s.queue(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Address is where the ledger is, without a password.
+func (s *Store) Address() string { return mask(s.o.Address) }
+
+// Engine is sqlite or postgres.
+func (s *Store) Engine() string { return s.engine.name }
+
+// Journals is the journals that have entries.
+func (s *Store) Journals(ctx context.Context) ([]string, error) {
+	return texts(ctx, s.read, "SELECT journal FROM journal WHERE size > 0 ORDER BY journal")
+}
+
+// Fold keeps f up with everything that is committed from now on.
+func (s *Store) Fold(f Fold) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.folds = append(s.folds, f)
+}
+
+// Broken is closed when the disk failed and the program should end.
+func (s *Store) Broken() <-chan struct{} { return s.down }
+
+func (s *Store) fail(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fatal == nil {
+		s.fatal = err
+		close(s.down)
+	}
+	return fmt.Errorf("%w: %w", ErrBroken, err)
+}
+
+// Close waits for what is being written, and closes.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	queues := slices.Collect(maps.Values(s.queues))
+	again := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if again {
+		return nil
+	}
+	var errs []error
+	for _, q := range queues {
+		errs = append(errs, q.stop())
+	}
+	errs = append(errs, s.texts.close(), s.write.Close())
+	if s.read != s.write {
+		errs = append(errs, s.read.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Store) step(point string) error {
+	if s.o.Step == nil {
+		return nil
+	}
+	return s.o.Step(point)
+}
+
+// Origin names a journal to the world: it is what its checkpoints begin with.
+func (s *Store) Origin(journal string) string { return "qiaomen/" + s.o.Installation + "/" + journal }
+
+// Vkey is the key by which a journal's signatures are checked.
+func (s *Store) Vkey(name string) (string, error) {
+	_, vkey, err := s.signer(name)
+	return vkey, err
+}
+
+// A statements cache keeps prepared texts of the writing side. A text that is
+// met within a transaction cannot be prepared there, where the one connection
+// is taken; it is noted, and prepared between two transactions.
+type statements struct {
+	mu     sync.Mutex
+	by     map[string]*sql.Stmt
+	wanted map[string]bool
+}
+
+// mostTexts bounds the cache: filters make texts of many shapes.
+const mostTexts = 500
+
+func (c *statements) prepared(text string) *sql.Stmt {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	st := c.by[text]
+	if st == nil && len(c.by)+len(c.wanted) < mostTexts {
+		if c.wanted == nil {
+			c.wanted = map[string]bool{}
+		}
+		c.wanted[text] = true
+	}
+	return st
+}
+
+func (c *statements) prepare(ctx context.Context, db *sql.DB) {
+	c.mu.Lock()
+	wanted := slices.Collect(maps.Keys(c.wanted))
+	clear(c.wanted)
+	c.mu.Unlock()
+	for _, text := range wanted {
+		st, err := db.PrepareContext(ctx, text)
+		if err != nil {
+			continue // it runs unprepared, and says itself what is wrong
+		}
+		c.mu.Lock()
+		if c.by == nil {
+			c.by = map[string]*sql.Stmt{}
+		}
+		if old := c.by[text]; old != nil {
+			_ = old.Close()
+		}
+		c.by[text] = st
+		c.mu.Unlock()
+	}
+}
+
+func (c *statements) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var errs []error
+	for _, st := range c.by {
+		errs = append(errs, st.Close())
+	}
+	c.by = nil
+	return errors.Join(errs...)
+}
+
+func texts(ctx context.Context, q querier, query string, args ...any) ([]string, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// An Act is one thing a person does: whose journal it is for, who, under which
+// key, when.
+type Act struct {
+	Journal         string
+	Person, Account string
+	Key             string // the same key asks for the same thing again
+	Request         string // digest of what is asked: a key used for something else is refused
+	At              time.Time
+}
+
+// A Written is what an act came to.
+type Written struct {
+	Journal     string
+	First, Last int64 // positions; 0 where nothing was sealed
+	Again       bool  // it had been done before, under the same key
+	Receipt     []byte
+}
+
+var _ qiaomen.Ledger = (*Tx)(nil)

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Working is the working tables: everything that is kept and not sealed. A move
+// and a backup copy exactly these beside the journals.
+//
+//	draft       records that their unit has not handed over
+//	personal    contacts and other personal data of records and papers
+//	detail      names and telephones of persons
+//	secret      hashes of passwords, factors, first codes and tokens
+//	request     what was asked under an idempotency key
+//	checkpoint  the last signed checkpoint of each day
+//	job         what is to be done later
+var Working = []string{"draft", "personal", "detail", "secret", "request", "checkpoint", "job"}
+
+// A Work is a row of a working table.
+type Work struct {
+	ID, Unit, Owner string
+	Data            []byte
+}
+
+// Keep writes a working row, in place of the one of that id.
+func (t *Tx) Keep(name string, w Work) error {
+	if err := working(name); err != nil {
+		return err
+	}
+	t.dirty = true
+	return t.exec("INSERT INTO working_"+name+` (journal, id, unit, owner, data) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (journal, id) DO UPDATE SET unit = excluded.unit, owner = excluded.owner, data = excluded.data`,
+		t.q.name, w.ID, w.Unit, w.Owner, string(w.Data))
+}
+
+// Drop takes a working row away.
+func (t *Tx) Drop(name, id string) error {
+	if err := working(name); err != nil {
+		return err
+	}
+	t.dirty = true
+	return t.exec("DELETE FROM working_"+name+" WHERE journal = $1 AND id = $2", t.q.name, id)
+}
+
+// Work is the working row of that id, or nil.
+func (t *Tx) Work(name, id string) (*Work, error) { return t.view().Work(name, id) }
+
+// Work is the working row of that id, or nil.
+func (v *View) Work(name, id string) (*Work, error) {
+	if err := working(name); err != nil {
+		return nil, err
+	}
+	w := &Work{ID: id}
+	var data string
+	found, err := v.scan("SELECT unit, owner, data FROM working_"+name+" WHERE journal = $1 AND id = $2", []any{v.journal, id}, &w.Unit, &w.Owner, &data)
+	if !found || err != nil {
+		return nil, err
+	}
+	w.Data = []byte(data)
+	return w, nil
+}
+
+// Works is the working rows of a unit, or of an owner, by id; what is empty is
+// not asked.
+func (v *View) Works(name, unit, owner string) ([]Work, error) {
+	if err := working(name); err != nil {
+		return nil, err
+	}
+	text, args := "SELECT id, unit, owner, data FROM working_"+name+" WHERE journal = $1", []any{v.journal}
+	if unit != "" {
+		args = append(args, unit)
+		text += fmt.Sprintf(" AND unit = $%d", len(args))
+	}
+	if owner != "" {
+		args = append(args, owner)
+		text += fmt.Sprintf(" AND owner = $%d", len(args))
+	}
+	rows, err := v.query(v.ctx, text+" ORDER BY id", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Work
+	for rows.Next() {
+		var w Work
+		var data string
+		if err := rows.Scan(&w.ID, &w.Unit, &w.Owner, &data); err != nil {
+			return nil, err
+		}
+		w.Data = []byte(data)
+		out = append(out, w)
+	}
+	return out, rows.Err()
+}
+
+func working(name string) error {
+	if !slices.Contains(Working, name) {
+		return fmt.Errorf("no working table %s", name)
+	}
+	return nil
+}
