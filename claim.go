@@ -268,3 +268,7 @@ func file(l Ledger, record string, evidence []Evidence) error {
 	}
 	return nil
 }
+
+// SameClaim tells whether two keys are of one identity, whatever settlements
+// told apart.
+func SameClaim(a, b string) bool { return plain(a) == plain(b) }

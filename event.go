@@ -164,3 +164,20 @@ func change[T any, P interface {
 func done[T any](f func(T)) func(T) error {
 	return func(x T) error { f(x); return nil }
 }
+
+// EventSubject is the id of what an event is about: of the noun it brings, or
+// that it changes.
+func EventSubject(e Event) string {
+	v := reflect.ValueOf(e).Elem()
+	for _, name := range []string{"ID", "List", "Account", "Month", "Digest"} {
+		if f := v.FieldByName(name); f.IsValid() && f.Kind() == reflect.String {
+			return f.String()
+		}
+	}
+	for i := range v.NumField() {
+		if n, ok := v.Field(i).Addr().Interface().(Noun); ok {
+			return n.Row().ID
+		}
+	}
+	return ""
+}

@@ -69,8 +69,8 @@ func (r *Reader) fill(e *entry) {
 	}
 	e.values = slices.Grow(e.values, len(e.shape.fields))[:len(e.shape.fields)]
 	clear(e.values)
-	e.record.ID, e.record.Line, e.record.Seq = id, r.line, r.line
-	e.figureRow.ID, e.figureRow.Line, e.figureRow.Seq = id, r.line, r.line
+	e.record.ID, e.record.Line, e.record.Seq = id, r.at.Line, r.at.Line
+	e.figureRow.ID, e.figureRow.Line, e.figureRow.Seq = id, r.at.Line, r.at.Line
 	e.figureRow.Unit = -1
 	if e.shape.period != "" {
 		e.figureRow.Period = -1
@@ -107,18 +107,6 @@ func (r *Reader) shapeless(e *entry) {
 	}
 }
 
-func (r *Reader) undeclared(s *shape, name string) {
-	if r.faults.full() {
-		r.fault(name, "", "") // counted only: a million of them need no advice
-		return
-	}
-	words := slices.Clone(s.fixed)
-	for _, f := range s.fields {
-		words = append(words, f.ID)
-	}
-	r.fault(name, fmt.Sprintf("“%s”没有“%s”这个字段%s", s.title(), qiaomen.Clip(name), qiaomen.Suggest(name, words)), "")
-}
-
 func (s *shape) title() string {
 	if s.figure != nil {
 		return s.figure.Name
@@ -134,11 +122,7 @@ func (r *Reader) id() string {
 		return ""
 	}
 	id, ok := r.parse.str(m.value)
-	key := id
-	if len(id) > longID {
-		sum := sha256.Sum256([]byte(id))
-		key = string(sum[:])
-	}
+	key := idKey(id)
 	switch {
 	case !ok:
 		r.notText("id", m.value)
@@ -147,9 +131,18 @@ func (r *Reader) id() string {
 	case r.ids[key] > 0:
 		r.fault("id", fmt.Sprintf("编号“%s”与第%d行重复", qiaomen.Clip(id), r.ids[key]), "请改成另一个编号，或者删去一行")
 	default:
-		r.ids[key] = r.line
+		r.ids[key] = r.at.Line
 	}
 	return id
+}
+
+// idKey is what is remembered of an id.
+func idKey(id string) string {
+	if len(id) <= longID {
+		return id
+	}
+	sum := sha256.Sum256([]byte(id))
+	return string(sum[:])
 }
 
 func (r *Reader) shape(e *entry) bool {
@@ -184,7 +177,7 @@ func (r *Reader) fixed(e *entry, name string, raw []byte) {
 	case "kind", "id":
 		return
 	case "evidence":
-		r.evidence(e, raw)
+		e.record.Evidence = r.evidence(e.shape.kind, raw)
 		return
 	}
 	text, ok := r.parse.str(raw)
@@ -208,57 +201,10 @@ func (r *Reader) fixed(e *entry, name string, raw []byte) {
 	case "published_on":
 		e.figureRow.Published, err = qiaomen.ParseDate(text)
 	default:
-		err = r.period(e, text)
+		e.figureRow.Period, err = period(e.shape.figure, text)
 	}
 	if err != nil {
 		r.fault(name, err.Error(), "")
-	}
-}
-
-func (r *Reader) unitRef(name, id string) int {
-	unit, ok := r.units[id]
-	if ok {
-		return unit
-	}
-	if r.faults.full() {
-		r.fault(name, "", "") // counted only
-		return 0
-	}
-	text, fix := "方案里没有单位“"+qiaomen.Clip(id)+"”", ""
-	if u, err := r.s.FindUnit(id); err == nil {
-		fix = "请写它的代号 " + u.ID
-	} else {
-		text += qiaomen.Suggest(id, slices.Sorted(maps.Keys(r.units)))
-	}
-	r.fault(name, text, fix)
-	return 0
-}
-
-func (r *Reader) period(e *entry, text string) error {
-	f := e.shape.figure
-	if f.Every == "day" && len(f.Periods) == 0 {
-		d, err := qiaomen.ParseDate(text)
-		e.figureRow.Period = int(d)
-		return err
-	}
-	if e.figureRow.Period = slices.Index(f.Periods, text); e.figureRow.Period < 0 {
-		return fmt.Errorf("“%s”不在方案要的各期之内（%s）", qiaomen.Clip(text), some(f.Periods))
-	}
-	return nil
-}
-
-func (r *Reader) notText(name string, raw []byte) {
-	if raw[0] == 'n' {
-		r.fault(name, "不能是 null", "没有就不写这个字段")
-		return
-	}
-	r.fault(name, "应是文字", "请写成 \"…\"")
-}
-
-// missing reports a field that must be there and is not.
-func (r *Reader) missing(name, title string) {
-	if r.parse.find([]byte(name)) == nil {
-		r.fault(name, "缺少"+title, "请补上")
 	}
 }
 
@@ -273,24 +219,11 @@ func (r *Reader) required(e *entry) {
 		if e.shape.period != "" {
 			r.missing(e.shape.period, "所属期")
 		}
-		r.onlyPeriods(e)
+		r.onlyPeriods(f, e.figureRow.Period)
 	}
 	for _, field := range e.shape.fields {
 		if field.Need == scheme.Always {
 			r.missing(field.ID, "“"+field.Name+"”")
-		}
-	}
-}
-
-// onlyPeriods finds numbers that the figure's period cannot have.
-func (r *Reader) onlyPeriods(e *entry) {
-	f := e.shape.figure
-	for _, field := range f.Fields {
-		if field.OnlyPeriods == nil || e.figureRow.Period < 0 || slices.Contains(field.OnlyPeriods, e.figureRow.Period) {
-			continue
-		}
-		if r.parse.find([]byte(field.ID)) != nil {
-			r.fault(field.ID, fmt.Sprintf("“%s”这一期没有“%s”", f.Periods[e.figureRow.Period], field.Name), "请删去")
 		}
 	}
 }

@@ -4,11 +4,15 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
+
+	"qiaomen/scheme"
 )
 
 // FuzzRecords reads anything at all: faults have places and are Chinese, a
-// faulty line is never handed on, and reading once more gives the same.
+// faulty line is never handed on, reading once more gives the same, and so does
+// reading what is written of it.
 func FuzzRecords(f *testing.F) {
 	for _, kind := range []string{
 		"reserve_project", "domestic_lead", "foreign_lead", "outing", "signed_project", "project_start", "briefing", "funds", "provincial_result",
@@ -50,8 +54,73 @@ func FuzzRecords(f *testing.F) {
 			}
 			ids[x.ID] = true
 		}
+		written := write(t, s, &h.Book)
+		sameBook(t, reread(t, s, written), &h.Book)
 		if len(text) > 0 && faults.Total == 0 && len(ids) != strings.Count(strings.TrimSuffix(text, "\n"), "\n")+1 {
 			t.Errorf("%d lines gave %d records and no fault", lines, len(ids))
+		}
+	})
+}
+
+// FuzzFields reads anything at all as the fields of a record: either there are
+// faults, in Chinese and with a field, or there is one canonical object, which
+// reads as itself.
+func FuzzFields(f *testing.F) {
+	f.Add(`{}`, false)
+	f.Add(`{"words":"","names":[" 甲","甲",""],"trade":"steel","parent":"x","sum":1.50e1}`, true)
+	f.Add(`{"signed_on":"2024-02-29","sort":"unclear","checked":false,"rate":"-0.5","partner":"b","points":-5,"contact":"\ud83d\ude00"}`, false)
+	f.Add(`{"\ud800":"\udc00","a":1,"a":-0.0e+9,"words":null,"sum":"\u0031"}`, true)
+	f.Add("\ufeff{}x", false)
+	s := parsed(f, needy)
+	k := s.Kind("deal")
+	f.Fuzz(func(t *testing.T, text string, whole bool) {
+		canonical, values, faults := Fields(s, k, []byte(text), whole)
+		if len(faults) > 0 {
+			if canonical != nil || values != nil || len(faults) > Shown {
+				t.Errorf("%d faults and %s", len(faults), canonical)
+			}
+			for _, f := range faults {
+				if f.At.Field == "" || f.At.Line != 0 || f.At.File != "" || !utf8.ValidString(f.Error()) {
+					t.Errorf("%q", f.Error())
+				}
+				forPerson(t, f.Error())
+			}
+			return
+		}
+		again, valuesAgain, faults := Fields(s, k, canonical, whole)
+		if len(faults) > 0 || string(again) != string(canonical) || !sameValues(valuesAgain, values) {
+			t.Errorf("%s reads as %s, %v", canonical, again, faults)
+		}
+		if written, faults := CanonicalFields(k, values); len(faults) > 0 || string(written) != string(canonical) {
+			t.Errorf("%s is written %s, %v", canonical, written, faults)
+		}
+		open, personal := SplitPersonal(k, canonical)
+		if both := Merge(k, open, personal); string(both) != string(canonical) {
+			t.Errorf("%s parted and put together is %s", canonical, both)
+		}
+		IdentityKey(k, text, values)
+		if whole && len(Missing(k, "", values, 0, scheme.Always)) > 0 {
+			t.Errorf("%s is whole and lacks something", canonical)
+		}
+	})
+}
+
+// FuzzNormal holds that a text is normal once and for all, and holds nothing
+// that cannot be seen.
+func FuzzNormal(f *testing.F) {
+	for _, s := range []string{"", "Ａｃｍｅ　（中国）", "ﬁ\u00ad\u200b\u202e", "\u13a0\uab70", "\u03ab\u0345\u1fbc", "a\u0300\u034f\u0301", "\xff\xed\xa0\x80", "ẞßſ", "\ufdfa㈱½", "각"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		n := Normal(s)
+		if again := Normal(n); again != n {
+			t.Errorf("%q is %q, and then %q", s, n, again)
+		}
+		if !utf8.ValidString(n) || strings.ContainsFunc(n, func(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) }) {
+			t.Errorf("%q is %q", s, n)
+		}
+		if Normal("\u200b "+s+"\ufeff\t") != n {
+			t.Errorf("%q is another with marks about it", s)
 		}
 	})
 }

@@ -42,7 +42,8 @@ var (
 
 // object reads one JSON object and nothing after it, and reports whether it
 // could be cut up. A repeated key is reported and left out.
-func (p *parser) object(line []byte, r *Reader) bool {
+func (t *typist) object(line []byte) bool {
+	p := t.parse
 	p.members, p.names = p.members[:0], p.names[:0]
 	p.in.Reset()
 	p.in.Write(line)
@@ -53,11 +54,11 @@ func (p *parser) object(line []byte, r *Reader) bool {
 	}
 	tok, err := p.dec.ReadToken()
 	if err != nil {
-		r.syntax("", err, line)
+		t.syntax("", err, line)
 		return false
 	}
 	if tok.Kind() != '{' {
-		r.fault("", "一行应是一个JSON对象", `请写成 {"kind": …, "id": …}`)
+		t.fault("", t.words.noObject[0], t.words.noObject[1])
 		return false
 	}
 	suspect := !utf8.Valid(line) || bytes.Contains(line, []byte(`\ud`)) || bytes.Contains(line, []byte(`\uD`))
@@ -65,42 +66,42 @@ func (p *parser) object(line []byte, r *Reader) bool {
 		var m member
 		raw, err := p.dec.ReadValue()
 		if err != nil {
-			r.syntax("", err, line)
+			t.syntax("", err, line)
 			return false
 		}
 		m.name = p.name(raw)
 		if suspect {
-			m.broken = r.broken("", line, int(p.dec.InputOffset()), len(raw))
+			m.broken = t.broken("", line, int(p.dec.InputOffset()), len(raw))
 		}
 		value, err := p.dec.ReadValue()
 		if err != nil {
-			r.syntax(string(m.name), err, line)
+			t.syntax(string(m.name), err, line)
 			return false
 		}
 		end := int(p.dec.InputOffset())
 		m.value = line[end-len(value) : end]
 		if n == maxMembers {
-			r.fault("", fmt.Sprintf("一行的字段超过%d个", maxMembers), "请删去多余的")
+			t.fault("", fmt.Sprintf("%s超过%d个", t.words.fields, maxMembers), "请删去多余的")
 			return false
 		}
 		switch {
 		case m.broken: // a name that is not text is no other's repetition
 			continue
 		case suspect:
-			m.broken = r.broken(string(m.name), line, end, len(value))
+			m.broken = t.broken(string(m.name), line, end, len(value))
 		}
 		if p.find(m.name) != nil {
-			r.fault(string(m.name), "这个字段写了两次", "请只留一个")
+			t.fault(string(m.name), "这个字段写了两次", "请只留一个")
 			continue
 		}
 		p.members = append(p.members, m)
 	}
 	if _, err = p.dec.ReadToken(); err != nil { // the closing bracket
-		r.syntax("", err, line)
+		t.syntax("", err, line)
 		return false
 	}
 	if _, err := p.dec.ReadToken(); !errors.Is(err, io.EOF) {
-		r.fault("", "一行只写一个JSON对象，后面还有别的内容", "请另起一行或者删去")
+		t.fault("", t.words.more[0], t.words.more[1])
 		return false
 	}
 	return true

@@ -1,18 +1,28 @@
-// Package records reads the records file: JSON Lines, one record or figure a
-// line, in the form that other bureaus' scripts write (docs/records.md).
+// Package records knows how a record or figure looks as JSON: it reads and
+// writes the records file, one of them a line, in the form that other bureaus'
+// scripts write (docs/records.md), and the fields of a single record, as forms
+// send them and as the ledger keeps them.
 //
-// What a line may hold follows from the scheme's kinds and figures; this
+// What may stand there follows from the scheme's kinds and figures; this
 // package knows none of them. A file is foreign matter: a line may be 300 MB
 // long, nested 200,000 deep, or hold half a character. Reading streams, keeps
 // nothing but the ids it has seen, reports every fault with its line and
-// field, and hands a record on only when nothing is wrong with it.
+// field, and hands a record on only when nothing is wrong with it. A Writer
+// writes no line that a Reader would refuse.
+//
+// One record has one written form: members in a fixed order, numbers plain,
+// what is not given left out. So equal records are equal bytes, and what was
+// read and written once is written the same ever after.
+//
+// Beside the form stand the questions that a ledger asks of fields: what is
+// still missing, whose they are, which are personal, and under which key two
+// records claim to be the first report of one thing.
 package records
 
 import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 
 	"qiaomen"
@@ -33,8 +43,12 @@ const (
 )
 
 // WholeLine stands for a field where a fault is the line's, so that every
-// fault reads FILE:LINE: field: what is wrong.
-const WholeLine = "整行"
+// fault reads FILE:LINE: field: what is wrong. WholeObject does so where the
+// fields of one record are read.
+const (
+	WholeLine   = "整行"
+	WholeObject = "全部字段"
+)
 
 // A Sink takes what a file holds. What it is given is used again for the next
 // line: it copies what it keeps.
@@ -55,32 +69,24 @@ func (f *Faults) full() bool { return len(f.First) == Shown }
 
 // A Reader reads one file against one scheme.
 type Reader struct {
-	s     *scheme.Scheme
-	file  string
+	typist
 	kinds map[string]*shape
-	units map[string]int
 	ids   map[string]int // id → line
-	parse parser
-	long  []byte // a line longer than the buffer
-	unit  bool   // every shape has a unit
-
-	line   int
-	faults Faults
-	entry  entry
+	long  []byte         // a line longer than the buffer
+	unit  bool           // every shape has a unit
+	entry entry
 }
 
 // NewReader reads against the scheme; file is the name that faults give.
 func NewReader(s *scheme.Scheme, file string) *Reader {
-	r := &Reader{s: s, file: file, kinds: map[string]*shape{}, units: map[string]int{}, ids: map[string]int{}, unit: true}
+	r := &Reader{kinds: map[string]*shape{}, ids: map[string]int{}, unit: true}
+	r.typist = typist{s: s, parse: &parser{}, words: &ofLine, at: qiaomen.Place{File: file}}
 	for _, k := range s.Kinds {
 		r.kinds[k.ID] = recordShape(k)
 	}
 	for _, f := range s.Figures {
 		r.kinds[f.ID] = figureShape(f)
 		r.unit = r.unit && !f.ForAll
-	}
-	for _, u := range s.Units {
-		r.units[u.ID] = u.Index()
 	}
 	return r
 }
@@ -97,9 +103,9 @@ func (r *Reader) Read(from io.Reader, to Sink) (*Faults, error) {
 		if len(line) == 0 { // even an empty line has its end
 			return &r.faults, nil
 		}
-		r.line++
+		r.at.Line++
 		if len(line) > maxLine {
-			r.fault("", fmt.Sprintf("这一行超过%d MiB", maxLine>>20), "一行只写一条记录，过长的内容请删减")
+			r.tooLong()
 			continue
 		}
 		r.one(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'}), to)
@@ -130,7 +136,7 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // one reads one line.
 func (r *Reader) one(line []byte, to Sink) {
 	before := r.faults.Total
-	if r.line == 1 && bytes.HasPrefix(line, byteOrderMark) {
+	if r.at.Line == 1 && bytes.HasPrefix(line, byteOrderMark) {
 		r.fault("", "文件开头有字节顺序标记（BOM）", "请另存为不带BOM的UTF-8")
 		if line = line[len(byteOrderMark):]; len(line) == 0 {
 			return
@@ -140,7 +146,7 @@ func (r *Reader) one(line []byte, to Sink) {
 		r.fault("", "空行", "请删去")
 		return
 	}
-	if !r.parse.object(line, r) {
+	if !r.object(line) {
 		return
 	}
 	e := &r.entry
@@ -154,16 +160,4 @@ func (r *Reader) one(line []byte, to Sink) {
 	} else {
 		to.Record(&e.record)
 	}
-}
-
-func (r *Reader) fault(field, text, fix string) {
-	if field == "" {
-		field = WholeLine
-	}
-	r.faults.Total++
-	if r.faults.full() {
-		return
-	}
-	at := qiaomen.Place{File: r.file, Line: r.line, Field: qiaomen.Clip(field)}
-	r.faults.First = append(r.faults.First, &qiaomen.Problem{Text: text, Fix: fix, At: at})
 }

@@ -13,27 +13,27 @@ import (
 )
 
 // syntax reports what keeps the line from being JSON.
-func (r *Reader) syntax(field string, err error, line []byte) {
-	text, fix := syntax(err, line, 0)
-	r.fault(field, text, fix)
+func (t *typist) syntax(field string, err error, line []byte) {
+	text, fix := t.said(err, line, 0)
+	t.fault(field, text, fix)
 }
 
 // broken reports whether the JSON value that ends at the given place of the
 // line, a name or what stands in a field, holds bytes that are not text.
-func (r *Reader) broken(field string, line []byte, end, size int) bool {
+func (t *typist) broken(field string, line []byte, end, size int) bool {
 	raw := jsontext.Value(line[end-size : end])
 	if raw.IsValid(anyNames) {
 		return false
 	}
 	_, err := jsontext.NewDecoder(bytes.NewReader(raw), anyNames).ReadValue()
-	text, fix := syntax(err, line, end-size)
-	r.fault(field, text, fix)
+	text, fix := t.said(err, line, end-size)
+	t.fault(field, text, fix)
 	return true
 }
 
-// syntax is the tokenizer's error for a person: what is wrong, and what to do.
+// said is the tokenizer's error for a person: what is wrong, and what to do.
 // The tokenizer began at the given place of the line.
-func syntax(err error, line []byte, from int) (text, fix string) {
+func (t *typist) said(err error, line []byte, from int) (text, fix string) {
 	at, said := len(line), ""
 	if se, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		at, said = min(from+int(se.ByteOffset), len(line)), se.Err.Error()
@@ -48,7 +48,7 @@ func syntax(err error, line []byte, from int) (text, fix string) {
 	case strings.HasPrefix(said, "exceeded max depth"):
 		return "括号套得太深", "字段里只写文字、数、true、false和文字的列表"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return "JSON没有写完", "请补上引号或括号；一条记录写在一行里"
+		return "JSON没有写完", t.words.unfinished
 	case strings.ContainsRune("“”‘’，：；｛｝［］【】", c):
 		fix = "JSON的标点要用半角"
 	case c < ' ':

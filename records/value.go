@@ -10,25 +10,25 @@ import (
 	"qiaomen/scheme"
 )
 
-func (r *Reader) evidence(e *entry, raw []byte) {
-	list, ok := r.parse.list(raw)
+func (t *typist) evidence(k *scheme.Kind, raw []byte) (set qiaomen.Set) {
+	list, ok := t.parse.list(raw)
 	if !ok {
-		r.notList("evidence", raw)
-		return
+		t.notList("evidence", raw)
+		return 0
 	}
-	types := e.shape.kind.Evidence
 	for _, x := range list {
-		i := slices.IndexFunc(types, func(t *scheme.EvidenceType) bool { return t.ID == x })
+		i := slices.IndexFunc(k.Evidence, func(e *scheme.EvidenceType) bool { return e.ID == x })
 		if i < 0 {
 			var ids []string
-			for _, t := range types {
-				ids = append(ids, t.ID)
+			for _, e := range k.Evidence {
+				ids = append(ids, e.ID)
 			}
-			r.fault("evidence", fmt.Sprintf("没有“%s”这种佐证材料（%s）", qiaomen.Clip(x), some(ids)), "")
+			t.fault("evidence", fmt.Sprintf("没有“%s”这种佐证材料（%s）", qiaomen.Clip(x), some(ids)), "")
 			continue
 		}
-		e.record.Evidence = e.record.Evidence.With(i)
+		set = set.With(i)
 	}
+	return set
 }
 
 // some is the ids there are, or the first of very many.
@@ -40,74 +40,59 @@ func some(ids []string) string {
 	return strings.Join(ids, "、")
 }
 
-func (r *Reader) notList(name string, raw []byte) {
+func (t *typist) notList(name string, raw []byte) {
 	if raw[0] == 'n' {
-		r.notText(name, raw)
+		t.notText(name, raw)
 		return
 	}
-	r.fault(name, "应是文字的列表", "请写成 [\"…\", \"…\"]")
+	t.fault(name, "应是文字的列表", "请写成 [\"…\", \"…\"]")
 }
 
 // value types one member by its field.
-func (r *Reader) value(f *scheme.Field, raw []byte, v *qiaomen.Value) {
+func (t *typist) value(f *scheme.Field, raw []byte, v *qiaomen.Value) {
 	switch f.Type {
 	case scheme.AmountField, scheme.NumberField, scheme.JudgedField:
-		r.number(f, raw, v)
+		t.number(f, raw, v)
 		return
 	case scheme.FlagField:
 		if raw[0] != 't' && raw[0] != 'f' {
 			if raw[0] == 'n' {
-				r.notText(f.ID, raw)
+				t.notText(f.ID, raw)
 			} else {
-				r.fault(f.ID, "应是 true 或 false", "不加引号")
+				t.fault(f.ID, "应是 true 或 false", "不加引号")
 			}
 			return
 		}
 		v.Given, v.Flag = true, raw[0] == 't'
 		return
 	case scheme.ListField:
-		list, ok := r.parse.list(raw)
+		list, ok := t.parse.list(raw)
 		if !ok {
-			r.notList(f.ID, raw)
+			t.notList(f.ID, raw)
 			return
 		}
-		v.List = distinct(list)
-		v.Given = len(v.List) > 0
+		if list = distinct(list); len(list) > 0 {
+			v.Given, v.List = true, list
+		}
 		return
 	}
-	text, ok := r.parse.str(raw)
+	text, ok := t.parse.str(raw)
 	if !ok {
-		r.notText(f.ID, raw)
+		t.notText(f.ID, raw)
 		return
 	}
 	switch f.Type {
 	case scheme.DateField:
 		d, err := qiaomen.ParseDate(text)
 		if err != nil {
-			r.fault(f.ID, err.Error(), "")
+			t.fault(f.ID, err.Error(), "")
 			return
 		}
 		v.Given, v.Date = true, d
 	case scheme.OptionField:
-		v.Option = slices.IndexFunc(f.Options, func(o scheme.Option) bool { return o.ID == text })
-		if open := f.List != nil && f.List.Open; v.Option < 0 && !open {
-			var ids []string
-			fix := ""
-			for _, o := range f.Options {
-				if ids = append(ids, o.ID); o.Name == text {
-					fix = "请写它的代号 " + o.ID
-				}
-			}
-			r.fault(f.ID, fmt.Sprintf("没有“%s”这一项（%s）", qiaomen.Clip(text), some(ids)), fix)
-			return
-		} else if open {
-			v.Text = trim(text)
-			v.Given = v.Text != ""
-			return
-		}
-		v.Given = true
+		t.option(f, text, v)
 	case scheme.UnitField:
-		r.unitRef(f.ID, text)
+		t.unitRef(f.ID, text)
 		v.Given, v.Text = true, text
 	default:
 		v.Text = trim(text)
@@ -115,26 +100,51 @@ func (r *Reader) value(f *scheme.Field, raw []byte, v *qiaomen.Value) {
 	}
 }
 
-func (r *Reader) number(f *scheme.Field, raw []byte, v *qiaomen.Value) {
+func (t *typist) option(f *scheme.Field, text string, v *qiaomen.Value) {
+	if open(f) {
+		if text = trim(text); text == "" {
+			return
+		}
+		v.Text = text
+	}
+	v.Given = true
+	if v.Option = slices.IndexFunc(f.Options, func(o scheme.Option) bool { return o.ID == text }); v.Option >= 0 || open(f) {
+		return
+	}
+	var ids []string
+	fix := ""
+	for _, o := range f.Options {
+		if ids = append(ids, o.ID); o.Name == text {
+			fix = "请写它的代号 " + o.ID
+		}
+	}
+	t.fault(f.ID, fmt.Sprintf("没有“%s”这一项（%s）", qiaomen.Clip(text), some(ids)), fix)
+}
+
+// open tells whether the office may add to the field's options, so that any
+// text may stand there.
+func open(f *scheme.Field) bool { return f.List != nil && f.List.Open }
+
+func (t *typist) number(f *scheme.Field, raw []byte, v *qiaomen.Value) {
 	text := string(raw)
 	switch raw[0] {
 	case '"':
-		text, _ = r.parse.str(raw)
+		text, _ = t.parse.str(raw)
 	case 'n':
-		r.notText(f.ID, raw)
+		t.notText(f.ID, raw)
 		return
 	case 't', 'f', '{', '[':
-		r.fault(f.ID, "应是数", "请写成 12.5 这样的半角数字")
+		t.fault(f.ID, "应是数", "请写成 12.5 这样的半角数字")
 		return
 	}
 	n, err := qiaomen.ParseDecimal(text)
 	switch {
 	case err != nil:
-		r.fault(f.ID, fmt.Sprintf("“%s”%v", qiaomen.Clip(text), err), "")
+		t.fault(f.ID, fmt.Sprintf("“%s”%v", qiaomen.Clip(text), err), "")
 	case n.Sign() < 0 && !f.Negative:
-		r.fault(f.ID, fmt.Sprintf("“%s”小于0", qiaomen.Clip(text)), "应不小于0")
+		t.fault(f.ID, fmt.Sprintf("“%s”小于0", qiaomen.Clip(text)), "应不小于0")
 	case f.Type == scheme.JudgedField && (n.Cmp(f.From) < 0 || n.Cmp(f.To) > 0):
-		r.fault(f.ID, fmt.Sprintf("“%s”不在%v到%v之间", qiaomen.Clip(text), f.From, f.To), "")
+		t.fault(f.ID, fmt.Sprintf("“%s”不在%v到%v之间", qiaomen.Clip(text), f.From, f.To), "")
 	default:
 		v.Given, v.Number = true, f.Scale.Held(n)
 	}

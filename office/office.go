@@ -1,0 +1,144 @@
+// Package office is what people do: one method for each thing a person can do
+// in a campaign, whichever door they come through. Form, API, workbook row and
+// command build the same value and call the same method here.
+//
+// Every method goes the same way (act.go):
+//
+//	who     the caller's account, person and grants, read in the deciding transaction
+//	may     the matrix of rights, then the separations of duty (desk.go)
+//	check   the state of things; every fault at once, nothing half-saved
+//	do      events; or, where it takes two people, a proposal that waits for the other
+//
+// A refusal changes nothing and leaves one entry in the audit journal. What is
+// decided on paper is entered by one person and confirmed by another, and then
+// goes the way of any approval (paper.go).
+//
+// Office is the only caller of store.Write, and it owns the clock: times are
+// those of the deciding transaction, never earlier than the journal's newest
+// entry. Scoring is package scheme's; book.go gives it the ledger to look at.
+package office
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"qiaomen"
+	"qiaomen/blob"
+	"qiaomen/scheme"
+	"qiaomen/store"
+)
+
+// The journals besides those of campaigns.
+const (
+	InstallationJournal = "installation"
+	AuditJournal        = "audit"
+)
+
+// Options is what an office works with.
+type Options struct {
+	Store *store.Store
+	Files *blob.Folder
+	// Now is the clock; nil: the machine's.
+	Now func() time.Time
+}
+
+// An Office serves every campaign of one installation. It may be used by many
+// goroutines.
+type Office struct {
+	store *store.Store
+	files *blob.Folder
+	now   func() time.Time
+
+	mu    sync.Mutex
+	rules map[string]*scheme.Scheme // by digest
+	lives map[string]*live          // by campaign
+}
+
+// New opens an office on a ledger.
+func New(o Options) *Office {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	out := &Office{store: o.Store, files: o.Files, now: o.Now, rules: map[string]*scheme.Scheme{}, lives: map[string]*live{}}
+	o.Store.Fold(out.follow)
+	return out
+}
+
+// A Caller is who asks: an account that has signed in, for which campaign, and
+// the key under which the same request may be sent again.
+type Caller struct {
+	Account  string
+	Campaign string // empty: in the installation
+	// Key makes a request that is sent twice one act; empty: it is sent once.
+	Key string
+	// As is the role to act in, where a person has several; empty: any that may.
+	As qiaomen.Role
+	// Only is the actions that a token is limited to; nil: all.
+	Only []qiaomen.Action
+}
+
+// An Answer is what an act came to.
+type Answer struct {
+	// ID is what was made, or was acted on.
+	ID string
+	// Proposal is what now waits for a second person; empty where it was done.
+	Proposal string
+	// First and Last are the positions of the events; 0: nothing was sealed.
+	First, Last int64
+	// Again tells that the same request had been done before.
+	Again bool
+	// Receipt is the journal's receipt of the last event (docs/verify).
+	Receipt []byte
+}
+
+// rulesOf is the scheme of that digest, as the ledger keeps it.
+func (o *Office) rulesOf(r store.Reader, digest string) (*scheme.Scheme, error) {
+	o.mu.Lock()
+	s := o.rules[digest]
+	o.mu.Unlock()
+	if s != nil {
+		return s, nil
+	}
+	book, err := store.One[qiaomen.RuleBook](r, digest)
+	if err != nil {
+		return nil, err
+	}
+	if book == nil {
+		return nil, fmt.Errorf("the ledger has no rules %s", digest)
+	}
+	s, faults := scheme.Parse("scheme.yaml", []byte(book.Text), func(string) string { return book.Source })
+	if s == nil {
+		return nil, fmt.Errorf("rules %s: %v", digest, faults.Errors()[0])
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rules[digest] = s
+	return s, nil
+}
+
+var idAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+const idLength = 16
+
+// identify makes an id of what it is made from: the same request sent again
+// speaks of the same things.
+func identify(prefix string, parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return prefix + idAlphabet.EncodeToString(sum[:])[:idLength]
+}
+
+func randomKey() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b)
+	return "once-" + idAlphabet.EncodeToString(b)
+}
+
+func (o *Office) read(ctx context.Context, journal string, look func(*store.View) error) error {
+	return o.store.Read(ctx, journal, 0, look)
+}

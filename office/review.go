@@ -1,0 +1,454 @@
+package office
+
+import (
+	"context"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"qiaomen"
+	"qiaomen/records"
+	"qiaomen/scheme"
+	"qiaomen/store"
+)
+
+// A Decision is the office's on one version of a record. The version is the one
+// that the person looked at: another one is not decided unseen.
+type Decision struct {
+	Record  string `json:"record"`
+	Version int    `json:"version"`
+	Reason  string `json:"reason,omitzero"`
+	// Set is what the office establishes with a recognition: fields that it
+	// fills in, options that only it may choose.
+	Set jsontext.Value `json:"set,omitzero"`
+	// Refuse says that it is not so (不予认定).
+	Refuse bool `json:"refuse,omitzero"`
+}
+
+func aboutDecision(d *desk, a *Decision) (qiaomen.Subject, error) { return aboutRecord(d, a.Record) }
+
+// seen asks that the version is the one before the office.
+func (d *desk) seen(a *Decision, states ...qiaomen.State) (*qiaomen.LedgerRecord, error) {
+	r, err := d.record(a.Record)
+	if err != nil {
+		return nil, err
+	}
+	if r.State == qiaomen.Recognised && r.Amendment == nil {
+		return nil, problem("这条记录已经认定，没有待审的更正", "请刷新后查看")
+	}
+	if err := inState(r, states...); err != nil {
+		return nil, err
+	}
+	if version, _, _ := r.Pending(); version != a.Version {
+		return nil, problem("这条记录已有更新的版本", "请看过最新的版本再办理")
+	}
+	return r, nil
+}
+
+var accept = &act[Decision]{
+	action: qiaomen.ActExamine,
+	about:  aboutDecision,
+	check: func(d *desk, a *Decision) error {
+		_, err := d.seen(a, qiaomen.Submitted)
+		return err
+	},
+	do: func(d *desk, a *Decision) (string, error) {
+		return a.Record, d.emit(&qiaomen.RecordAccepted{ID: a.Record, Version: a.Version})
+	},
+}
+
+// Accept takes a record up: it is complete (形式审查). It says nothing on its
+// truth.
+func (o *Office) Accept(ctx context.Context, by Caller, record string, version int) (*Answer, error) {
+	return perform(ctx, o, by, accept, Decision{Record: record, Version: version})
+}
+
+var giveBack = &act[Decision]{
+	action: qiaomen.ActExamine,
+	about:  aboutDecision,
+	check: func(d *desk, a *Decision) error {
+		if _, err := d.seen(a, qiaomen.Submitted, qiaomen.InReview); err != nil {
+			return err
+		}
+		return reasoned(a.Reason)
+	},
+	do: func(d *desk, a *Decision) (string, error) {
+		return a.Record, d.emit(&qiaomen.RecordReturned{ID: a.Record, Version: a.Version, Until: d.returnUntil(), Reason: a.Reason})
+	},
+}
+
+// Return sends a record back with what to mend. Mended within the campaign's
+// days it keeps its place among first reports.
+func (o *Office) Return(ctx context.Context, by Caller, record string, version int, reason string) (*Answer, error) {
+	return perform(ctx, o, by, giveBack, Decision{Record: record, Version: version, Reason: reason})
+}
+
+var checkOriginal = twofold(&act[Decision]{
+	action: qiaomen.ActCheckOriginal,
+	about:  aboutDecision,
+	check: func(d *desk, a *Decision) error {
+		r, err := d.record(a.Record)
+		if err != nil {
+			return err
+		}
+		k, err := d.kind(r)
+		if err != nil {
+			return err
+		}
+		if originalField(k) < 0 {
+			return problem("“"+k.Name+"”没有要核实的原件", "")
+		}
+		if d.is(r.Typist()) {
+			return d.deny("不能核实自己代录的记录")
+		}
+		return inState(r, qiaomen.Submitted, qiaomen.InReview, qiaomen.Recognised)
+	},
+	do: func(d *desk, a *Decision) (string, error) {
+		r, err := d.record(a.Record)
+		if err != nil {
+			return "", err
+		}
+		k, err := d.kind(r)
+		if err != nil {
+			return "", err
+		}
+		field := k.Fields[originalField(k)].ID
+		all := records.Merge(k, r.Set, []byte(`{"`+field+`":true}`))
+		seen := d.person
+		if d.proposer != "" {
+			seen = d.proposer
+		}
+		return r.ID, d.emit(&qiaomen.OriginalChecked{ID: r.ID, SeenBy: seen, CheckedBy: d.person, All: all})
+	},
+})
+
+// originalField is the flag by which the office says that it saw the original:
+// the one flag that the office fills in.
+func originalField(k *scheme.Kind) int {
+	return slices.IndexFunc(k.Fields, func(f *scheme.Field) bool { return f.Type == scheme.FlagField && f.FilledBy == scheme.ByOffice })
+}
+
+// CheckOriginal records that the contract's original was seen and compared with
+// the copy (附3·五(二)); two people, where review takes two.
+func (o *Office) CheckOriginal(ctx context.Context, by Caller, record string) (*Answer, error) {
+	return perform(ctx, o, by, checkOriginal, Decision{Record: record})
+}
+
+var recognise = twofold(&act[Decision]{
+	action: qiaomen.ActRecognise,
+	about:  aboutDecision,
+	two: func(d *desk, a *Decision) (bool, error) {
+		r, err := d.record(a.Record)
+		return err == nil && slices.Contains(d.campaign.Procedure.TwoFor, r.Kind), err
+	},
+	check: func(d *desk, a *Decision) error {
+		r, err := d.seen(a, qiaomen.InReview)
+		if err != nil {
+			return err
+		}
+		if err := d.apart(r); err != nil {
+			return err
+		}
+		if a.Refuse {
+			return reasoned(a.Reason)
+		}
+		k, err := d.kind(r)
+		if err != nil {
+			return err
+		}
+		if _, err := d.established(k, r, a.Set); err != nil {
+			return err
+		}
+		return d.first(r)
+	},
+	do: func(d *desk, a *Decision) (string, error) {
+		if a.Refuse {
+			return a.Record, d.emit(&qiaomen.RecordRefused{ID: a.Record, Version: a.Version, Reason: a.Reason})
+		}
+		r, err := d.record(a.Record)
+		if err != nil {
+			return "", err
+		}
+		k, err := d.kind(r)
+		if err != nil {
+			return "", err
+		}
+		set, err := d.established(k, r, a.Set)
+		if err != nil {
+			return "", err
+		}
+		return a.Record, d.emit(&qiaomen.RecordRecognised{ID: a.Record, Version: a.Version, Set: set})
+	},
+})
+
+// Recognise says that a record is so, and confirms its first report
+// (认定, 首报确认), or refuses it with a reason.
+func (o *Office) Recognise(ctx context.Context, by Caller, a Decision) (*Answer, error) {
+	return perform(ctx, o, by, recognise, a)
+}
+
+// apart keeps who typed a record, and where two review it who accepted it, from
+// recognising it (separation 2).
+func (d *desk) apart(r *qiaomen.LedgerRecord) error {
+	accepted, typed := r.AcceptedBy, r.Typist()
+	if r.Amendment != nil {
+		accepted, typed = r.Amendment.AcceptedBy, ""
+	}
+	if d.is(typed) {
+		return d.deny("不能认定自己代录的记录")
+	}
+	if d.campaign.Procedure.TwoReview && d.is(accepted) {
+		return d.deny("不能认定自己受理的记录")
+	}
+	return nil
+}
+
+// established is what is set on a record once the office has its say.
+func (d *desk) established(k *scheme.Kind, r *qiaomen.LedgerRecord, set jsontext.Value) (jsontext.Value, error) {
+	if len(set) == 0 {
+		return r.Set, nil
+	}
+	canonical, values, list := records.Fields(d.rules, k, set, false)
+	for i, f := range k.Fields {
+		ours := f.FilledBy == scheme.ByOffice && i != originalField(k) || len(f.OfficeSets) > 0
+		if len(list) == 0 && values[i].Given && !ours {
+			list = append(list, &qiaomen.Problem{Text: "“" + f.Name + "”不由办公室在认定时填写", Fix: "请删去", At: qiaomen.Place{Field: f.ID}})
+		}
+	}
+	if err := faults(list); err != nil {
+		return nil, err
+	}
+	return records.Merge(k, r.Set, canonical), nil
+}
+
+// rivals is the other claims on what a record claims, that are not lost.
+func (d *desk) rivals(record string, keys []string) ([]*qiaomen.Claim, error) {
+	var out []*qiaomen.Claim
+	for _, key := range keys {
+		all, err := store.All[qiaomen.Claim](d.r, store.Filter{Key: key, States: []qiaomen.State{qiaomen.Waiting, qiaomen.Held}})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			if c.Record != record {
+				out = append(out, c)
+			}
+		}
+	}
+	return out, nil
+}
+
+// claimKeys is what a record claims, or would once its amendment is recognised.
+func (d *desk) claimKeys(r *qiaomen.LedgerRecord) ([]string, error) {
+	all, err := store.One[qiaomen.Claims](d.r, r.ID)
+	if err != nil || all == nil {
+		return nil, err
+	}
+	keys := all.Keys
+	if r.Amendment != nil {
+		for _, key := range r.Amendment.Keys {
+			if !slices.ContainsFunc(keys, func(k string) bool { return qiaomen.SameClaim(k, key) }) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys, nil
+}
+
+// first asks that nobody else has what the record claims, and that nobody who
+// reported it earlier still waits (首报确认制).
+func (d *desk) first(r *qiaomen.LedgerRecord) error {
+	keys, err := d.claimKeys(r)
+	if err != nil {
+		return err
+	}
+	rivals, err := d.rivals(r.ID, keys)
+	if err != nil {
+		return err
+	}
+	var list []*qiaomen.Problem
+	for _, c := range rivals {
+		mine, err := store.One[qiaomen.Claim](d.r, r.ID+" "+c.Key)
+		if err != nil {
+			return err
+		}
+		who := "“" + d.unitName([]string{c.Unit}) + "”的 " + c.Record
+		switch {
+		case mine != nil && mine.State == qiaomen.Lost:
+		case c.State == qiaomen.Held:
+			list = append(list, &qiaomen.Problem{Text: "同一事项已由" + who + "首报并认定", Fix: "请对照两条记录，判定是否重复"})
+		case mine == nil || c.Before(mine):
+			list = append(list, &qiaomen.Problem{Text: "同一事项有更早的上报：" + who, Fix: "请先认定较早的一条，或判定是否重复"})
+		}
+	}
+	return faults(list)
+}
+
+// A Ruling is the office's on records that look like one thing.
+type Ruling struct {
+	Records []string `json:"records"`
+	Same    bool     `json:"same"`
+	// Holder has it, of the same thing; by default whoever reported it first.
+	Holder string `json:"holder,omitzero"`
+	Reason string `json:"reason"`
+}
+
+var settle = twofold(&act[Ruling]{
+	action: qiaomen.ActSettle,
+	about: func(d *desk, a *Ruling) (qiaomen.Subject, error) {
+		var s qiaomen.Subject
+		for i, id := range a.Records {
+			r, err := d.record(id)
+			if err != nil {
+				return s, err
+			}
+			if s.Units = append(s.Units, r.Unit); i == 0 {
+				s.Record = id
+			}
+		}
+		return s, nil
+	},
+	check: func(d *desk, a *Ruling) error {
+		if len(a.Records) < 2 {
+			return problem("判定重复至少要两条记录", "请选两条以上")
+		}
+		shared, err := d.sharedKeys(a.Records)
+		if err != nil {
+			return err
+		}
+		if len(shared) == 0 {
+			return problem("这几条记录没有相同之处", "请核对编号")
+		}
+		if a.Holder != "" && (!a.Same || !slices.Contains(a.Records, a.Holder)) {
+			return problem("首报单位不在这几条记录之中", "请从这几条中选一条")
+		}
+		return reasoned(a.Reason)
+	},
+	do: func(d *desk, a *Ruling) (string, error) {
+		shared, err := d.sharedKeys(a.Records)
+		if err != nil {
+			return "", err
+		}
+		s := qiaomen.Settlement{ID: d.newID("s-"), Records: a.Records, Keys: shared, Same: a.Same, Holder: a.Holder, Reason: a.Reason}
+		if a.Same && s.Holder == "" {
+			if s.Holder, err = d.earliest(a.Records, shared); err != nil {
+				return "", err
+			}
+		}
+		if err := d.emit(&qiaomen.DuplicateSettled{Settlement: s}); err != nil {
+			return "", err
+		}
+		if !a.Same {
+			return s.ID, nil
+		}
+		for _, id := range a.Records {
+			if id == s.Holder {
+				continue
+			}
+			r, err := d.record(id)
+			if err != nil {
+				return "", err
+			}
+			reason := "判定重复：" + a.Reason
+			switch r.State {
+			case qiaomen.Recognised:
+				err = d.emit(&qiaomen.RecordRevoked{ID: id, Ground: "duplicate", Reason: reason})
+			case qiaomen.Submitted, qiaomen.InReview, qiaomen.Returned, qiaomen.HandedOver:
+				err = d.emit(&qiaomen.RecordRefused{ID: id, Version: r.Version, Reason: reason})
+			}
+			if err != nil {
+				return "", err
+			}
+		}
+		return s.ID, nil
+	},
+})
+
+// Settle rules on a likely duplicate: the same thing, and who has it, or two
+// things. The loser's record stays visible and does not count.
+func (o *Office) Settle(ctx context.Context, by Caller, a Ruling) (*Answer, error) {
+	return perform(ctx, o, by, settle, a)
+}
+
+// sharedKeys is the keys that the first record shares with every other.
+func (d *desk) sharedKeys(ids []string) ([]string, error) {
+	var shared []string
+	for i, id := range ids {
+		r, err := d.record(id)
+		if err != nil {
+			return nil, err
+		}
+		keys, err := d.claimKeys(r)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			shared = slices.Clone(keys)
+			continue
+		}
+		shared = slices.DeleteFunc(shared, func(k string) bool { return !slices.Contains(keys, k) })
+	}
+	return shared, nil
+}
+
+// earliest is which of the records was first to claim what they share.
+func (d *desk) earliest(ids, keys []string) (string, error) {
+	var first *qiaomen.Claim
+	for _, id := range ids {
+		for _, key := range keys {
+			c, err := store.One[qiaomen.Claim](d.r, id+" "+key)
+			if err != nil {
+				return "", err
+			}
+			if c != nil && (first == nil || c.Before(first)) {
+				first = c
+			}
+		}
+	}
+	if first == nil {
+		return ids[0], nil
+	}
+	return first.Record, nil
+}
+
+// A Hint tells a unit that something like its draft exists, and nothing more.
+type Hint struct {
+	Exists bool
+	// Why is how they are alike: the same thing, the same file.
+	Why []string
+}
+
+// DuplicateHint looks whether a draft would compete with what others reported.
+func (o *Office) DuplicateHint(ctx context.Context, by Caller, draft string) (h Hint, err error) {
+	whose := func(d *desk) (string, error) {
+		w, err := d.draft(draft)
+		return unitOf(w), err
+	}
+	err = o.look(ctx, by, qiaomen.ActHint, whose, func(d *desk) error {
+		w, err := d.draft(draft)
+		if err != nil {
+			return err
+		}
+		k, u := d.rules.Kind(w.Kind), d.rules.Unit(w.Unit)
+		_, values, list := records.Fields(d.rules, k, w.Fields, false)
+		if err := faults(list); err != nil {
+			return err
+		}
+		for _, key := range d.keys(k, u, w.Name, values, w.Evidence) {
+			rivals, err := d.rivals(w.ID, []string{key})
+			if err != nil {
+				return err
+			}
+			rivals = slices.DeleteFunc(rivals, func(c *qiaomen.Claim) bool { return c.Record == w.Amends })
+			if len(rivals) == 0 {
+				continue
+			}
+			h.Exists = true
+			if why := map[bool]string{true: "有一份佐证材料已在别处使用", false: "已有相同事项的上报"}[key[:min(5, len(key))] == "file "]; !slices.Contains(h.Why, why) {
+				h.Why = append(h.Why, why)
+			}
+		}
+		return nil
+	})
+	return h, err
+}
