@@ -66,6 +66,7 @@ type Procedure struct {
 	HeadSigns      bool     `json:"head_signs,omitzero"`      // sign_off=head: the unit's head signs in the page
 	GroupApproves  bool     `json:"group_approves,omitzero"`  // monthly_approval=leading_group
 	StatisticsOnly bool     `json:"statistics_only,omitzero"` // figures_by=statistics
+	Quorum         int      `json:"quorum,omitzero"`          // how many of the leading group must say yes; 0: one
 	ThreeAdmins    bool     `json:"three_admins,omitzero"`    // three administrators, none with a business role
 	TwoFor         []string `json:"two_for,omitempty"`        // kinds that need two people even under review=one
 }

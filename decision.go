@@ -57,24 +57,20 @@ func (p *Proposal) Row() Row {
 	return Row{ID: p.ID, Unit: p.Subject.Unit, Kind: p.Action, State: string(p.State), Key: p.Subject.Record + p.Subject.ID}
 }
 
-// Lacks is the sets of roles of which nobody has said yes yet.
+// Lacks is the sets of roles of which nobody has said yes yet. One yes counts
+// for one set, but minutes of a meeting for all that are of its role.
 func (p *Proposal) Lacks() [][]Role {
 	var out [][]Role
-	used := map[int]bool{}
+	used := make([]bool, len(p.Yes))
 	for _, set := range p.Needs {
-		i := slices.IndexFunc(p.Yes, func(y Yes) bool { return slices.Contains(set, y.Role) })
-		for i >= 0 && used[i] {
-			next := slices.IndexFunc(p.Yes[i+1:], func(y Yes) bool { return slices.Contains(set, y.Role) })
-			if next < 0 {
-				i = -1
-			} else {
-				i += 1 + next
+		i := slices.IndexFunc(p.Yes, func(y Yes) bool { return slices.Contains(set, y.Role) && y.Paper != nil })
+		for j := 0; i < 0 && j < len(p.Yes); j++ {
+			if !used[j] && slices.Contains(set, p.Yes[j].Role) {
+				i, used[j] = j, true
 			}
 		}
 		if i < 0 {
 			out = append(out, set)
-		} else {
-			used[i] = true
 		}
 	}
 	return out

@@ -140,7 +140,7 @@ func (r *LedgerRecord) Pending() (version int, state State, content *Content) {
 	return r.Version, r.State, &r.Content
 }
 
-// Touched is everybody who had a hand in the record on the office's side.
+// Typist is who typed the record for its unit; empty: the unit did.
 func (r *LedgerRecord) Typist() string {
 	if r.EnteredFor != nil {
 		return r.EnteredFor.By

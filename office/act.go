@@ -27,7 +27,8 @@ type act[A any] struct {
 	// fresh: it begins the campaign's journal.
 	fresh bool
 	// about is what it is about: whose it is, who must stand aside. Things that
-	// are not there are told here.
+	// are not there are told here. It may fill in arguments from the ledger, so
+	// that a proposal says all that will be done.
 	about func(d *desk, a *A) (qiaomen.Subject, error)
 	// check finds everything that stands in the way.
 	check func(d *desk, a *A) error
@@ -61,7 +62,7 @@ func perform[A any](ctx context.Context, o *Office, caller Caller, x *act[A], a 
 				return err
 			}
 		}
-		return x.perform(d, &a, args, answer)
+		return x.perform(d, &a, answer)
 	})
 	if err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func perform[A any](ctx context.Context, o *Office, caller Caller, x *act[A], a 
 	return answer, nil
 }
 
-func (x *act[A]) perform(d *desk, a *A, args []byte, answer *Answer) error {
+func (x *act[A]) perform(d *desk, a *A, answer *Answer) error {
 	subject, missing := qiaomen.Subject{}, error(nil)
 	if x.about != nil {
 		subject, missing = x.about(d, a)
@@ -87,7 +88,7 @@ func (x *act[A]) perform(d *desk, a *A, args []byte, answer *Answer) error {
 			}
 			hidden = elsewhere
 		}
-		return &Denied{Action: x.action, Why: "没有权限", Hidden: hidden}
+		return &Denied{Action: x.action, Why: "没有权限", Object: subject.Record + subject.ID, Hidden: hidden}
 	}
 	if missing != nil {
 		return missing
@@ -106,7 +107,7 @@ func (x *act[A]) perform(d *desk, a *A, args []byte, answer *Answer) error {
 		answer.ID, err = x.do(d, a)
 		return err
 	}
-	return x.propose(d, a, args, subject, answer)
+	return x.propose(d, a, subject, answer)
 }
 
 type way int
@@ -168,20 +169,45 @@ func (d *desk) chancesAnywhere(a qiaomen.Action) (bool, error) {
 }
 
 // propose makes the proposal that waits for the second person.
-func (x *act[A]) propose(d *desk, a *A, args []byte, subject qiaomen.Subject, answer *Answer) error {
+func (x *act[A]) propose(d *desk, a *A, subject qiaomen.Subject, answer *Answer) error {
 	needs, err := x.required(d, a)
 	if err != nil {
 		return err
 	}
-	p := qiaomen.Proposal{ID: d.newID("p-"), Action: x.action.String(), Args: args, Subject: subject, Needs: needs}
-	if err := d.emit(&qiaomen.ProposalMade{Proposal: p}); err != nil {
+	id, err := d.ask(x.action, a, subject, needs)
+	if err != nil {
 		return err
 	}
-	answer.ID, answer.Proposal = p.ID, p.ID
+	answer.ID, answer.Proposal = id, id
 	if x.proposed != nil {
-		return x.proposed(d, a, p.ID)
+		return x.proposed(d, a, id)
 	}
 	return nil
+}
+
+// ask makes a proposal that waits for one yes from each set of roles; where the
+// leading group alone decides, for as many as its quorum (separation 6).
+func (d *desk) ask(action qiaomen.Action, args any, subject qiaomen.Subject, needs [][]qiaomen.Role) (string, error) {
+	written, err := json.Marshal(args, json.Deterministic(true))
+	if err != nil {
+		return "", err
+	}
+	procedure, err := d.procedure()
+	if err != nil {
+		return "", err
+	}
+	var sets [][]qiaomen.Role
+	for _, set := range needs {
+		times := 1
+		if slices.Equal(set, []qiaomen.Role{qiaomen.GroupMember}) {
+			times = max(1, procedure.Quorum)
+		}
+		for range times {
+			sets = append(sets, set)
+		}
+	}
+	p := qiaomen.Proposal{ID: d.newID("p-"), Action: action.String(), Args: written, Subject: subject, Needs: sets}
+	return p.ID, d.emit(&qiaomen.ProposalMade{Proposal: p})
 }
 
 func (x *act[A]) required(d *desk, a *A) ([][]qiaomen.Role, error) {
@@ -399,8 +425,12 @@ func (o *Office) knows(ctx context.Context, campaign string) (known bool, err er
 
 // denied writes the one audit entry of a refusal.
 func (o *Office) denied(ctx context.Context, caller Caller, person string, d *Denied) error {
-	_, err := o.store.Write(ctx, store.Act{Journal: AuditJournal, Person: person, Account: caller.Account, At: o.now()}, func(tx *store.Tx) error {
-		return tx.Emit(&qiaomen.AccessDenied{Action: d.Action.String(), Campaign: caller.Campaign, Why: d.Why})
+	a := store.Act{Journal: AuditJournal, Person: person, Account: caller.Account, At: o.now()}
+	if person == "" { // nobody that we know
+		a.Account = ""
+	}
+	_, err := o.store.Write(ctx, a, func(tx *store.Tx) error {
+		return tx.Emit(&qiaomen.AccessDenied{Action: d.Action.String(), Campaign: qiaomen.Clip(caller.Campaign), Object: d.Object, Why: d.Why})
 	})
 	if err != nil { // no audit, no answer that would seem one
 		return told(err)

@@ -219,7 +219,7 @@ func (o *Office) EnterPaper(ctx context.Context, caller Caller, e PaperEntry) (*
 	answer := &Answer{}
 	err := o.decide(ctx, caller, asked{request: "enter paper " + e.Proposal + " " + e.Number + " " + e.DecidedOn, home: caller.Campaign == ""}, answer, func(d *desk) error {
 		if d.using = d.holding(qiaomen.Handler); d.using == nil {
-			return &Denied{Why: "没有权限"}
+			return d.deny("不能录入纸质决定：由经办人录入")
 		}
 		p, _, err := d.proposal(e.Proposal)
 		if err != nil {
@@ -320,7 +320,7 @@ func (o *Office) RejectPaper(ctx context.Context, caller Caller, decision, reaso
 
 func (d *desk) paperDecision(id string) (*qiaomen.PaperDecision, error) {
 	if d.using = d.holding(qiaomen.Reviewer); d.using == nil {
-		return nil, &Denied{Why: "没有权限"}
+		return nil, d.deny("不能确认纸质决定：由审核员确认")
 	}
 	e, err := found[qiaomen.PaperDecision](d, "纸质决定", id)
 	if err != nil {

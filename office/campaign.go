@@ -57,11 +57,8 @@ var createCampaign = &act[Beginning]{
 		}); err != nil {
 			return "", err
 		}
-		args := []byte(`{"id":"` + a.Campaign + `"}`)
-		return a.Campaign, d.emit(&qiaomen.ProposalMade{Proposal: qiaomen.Proposal{
-			ID: d.newID("p-"), Action: qiaomen.ActOpenCampaign.String(), Args: args,
-			Subject: qiaomen.Subject{Table: "campaign", ID: a.Campaign}, Needs: [][]qiaomen.Role{{qiaomen.GroupMember}},
-		}})
+		_, err = d.ask(qiaomen.ActOpenCampaign, Named{a.Campaign}, qiaomen.Subject{Table: "campaign", ID: a.Campaign}, [][]qiaomen.Role{{qiaomen.GroupMember}})
+		return a.Campaign, err
 	},
 }
 

@@ -121,6 +121,9 @@ func (d *desk) chances(a qiaomen.Action, unit string) ([]chance, error) {
 		}
 		out = append(out, chance{g, cell})
 	}
+	if cell := p.May(qiaomen.Public, a); cell.May {
+		out = append(out, chance{&qiaomen.Grant{Role: qiaomen.Public}, cell})
+	}
 	return out, nil
 }
 
@@ -199,6 +202,7 @@ func (d *desk) unitName(units []string) string {
 type Denied struct {
 	Action qiaomen.Action
 	Why    string
+	Object string
 	Hidden bool
 }
 

@@ -154,8 +154,19 @@ type Amendment struct {
 
 var amend = twofold(&act[Amendment]{
 	action: qiaomen.ActAmend,
-	about:  func(d *desk, a *Amendment) (qiaomen.Subject, error) { return aboutRecord(d, a.Record) },
+	about: func(d *desk, a *Amendment) (qiaomen.Subject, error) {
+		w, err := d.draft(a.Draft)
+		if err != nil && a.Record == "" {
+			return qiaomen.Subject{}, err
+		} else if a.Record == "" {
+			return aboutRecord(d, w.Amends)
+		}
+		return aboutRecord(d, a.Record)
+	},
 	check: func(d *desk, a *Amendment) error {
+		if err := a.fill(d); err != nil {
+			return err
+		}
 		r, err := d.record(a.Record)
 		if err != nil {
 			return err
@@ -185,41 +196,27 @@ var amend = twofold(&act[Amendment]{
 // (P6). Of a recognised record the older version counts until this one is
 // recognised too.
 func (o *Office) Amend(ctx context.Context, by Caller, draft, reason string) (*Answer, error) {
-	a := Amendment{Draft: draft, Reason: reason}
-	err := o.prepare(ctx, by, func(d *desk) error {
-		w, err := d.draft(draft)
-		if err != nil {
-			return err
-		}
-		if w.Amends == "" {
-			return problem("这份草稿不是更正", "请从已上报的记录点“更正”")
-		}
-		f, err := d.complete(w)
-		if err != nil {
-			return err
-		}
-		a.Record, a.Content, a.Keys = w.Amends, f.content, f.keys
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return perform(ctx, o, by, amend, a)
+	return perform(ctx, o, by, amend, Amendment{Draft: draft, Reason: reason})
 }
 
-// prepare looks at the ledger before an act whose arguments come from it. What
-// it finds is checked again in the deciding transaction.
-func (o *Office) prepare(ctx context.Context, by Caller, f func(d *desk) error) error {
-	return o.read(ctx, by.Campaign, func(v *store.View) error {
-		d, err := o.sit(v, v.In, by, qiaomen.MomentOf(o.now()).UTC(), "")
-		if err != nil {
-			return err
-		}
-		if err := d.inCampaign(true); err != nil {
-			return err
-		}
-		return f(d)
-	})
+// fill takes the version from its draft. A proposal has it already.
+func (a *Amendment) fill(d *desk) error {
+	if a.Record != "" {
+		return nil
+	}
+	w, err := d.draft(a.Draft)
+	if err != nil {
+		return err
+	}
+	if w.Amends == "" {
+		return problem("这份草稿不是更正", "请从已上报的记录点“更正”")
+	}
+	f, err := d.complete(w)
+	if err != nil {
+		return err
+	}
+	a.Record, a.Content, a.Keys = w.Amends, f.content, f.keys
+	return nil
 }
 
 // An Entry is a record that the office types for a unit from paper (代录), or a
