@@ -144,6 +144,35 @@ func TestHostileFields(t *testing.T) {
 	}
 }
 
+// TestLimitOfFields stands on either side of it: of what is sent, and of what
+// would be kept, which may be longer.
+func TestLimitOfFields(t *testing.T) {
+	s := parsed(t, needy)
+	k := s.Kind("deal")
+	frame := `{"sum":1e29,"words":""}`
+	for over := range 2 {
+		space := "{" + strings.Repeat(" ", maxLine-2+over) + "}"
+		text := strings.Replace(frame, `""`, `"`+strings.Repeat("z", maxLine-len(frame)-len("100000000000000000000000000000")+len("1e29")+over)+`"`, 1)
+		for name, raw := range map[string]string{"sent": space, "kept": text} {
+			if canonical, _, faults := Fields(s, k, []byte(raw), false); len(faults) != over || len(canonical) > maxLine {
+				t.Errorf("%s %d over: %v, %d bytes are kept", name, over, faults, len(canonical))
+			}
+		}
+	}
+}
+
+// TestSchemesStayApart holds that the units of one scheme are not another's.
+func TestSchemesStayApart(t *testing.T) {
+	one, two := parsed(t, needy), parsed(t, strings.Replace(needy, "b: {name: 乙县}", "c: {name: 丙县}", 1))
+	for range 10 {
+		for s, unit := range map[*scheme.Scheme]string{one: "b", two: "c"} {
+			if _, _, faults := Fields(s, s.Kind("deal"), []byte(`{"partner":"`+unit+`"}`), false); len(faults) > 0 {
+				t.Fatal(faults)
+			}
+		}
+	}
+}
+
 // TestEqualFieldsAreEqualBytes holds for every kind that values have one
 // canonical form, which reads as these values.
 func TestEqualFieldsAreEqualBytes(t *testing.T) {
@@ -250,6 +279,7 @@ func TestFigureFields(t *testing.T) {
 		{1, `{"change":3}`, true, "", "level: 缺少“水平”"},
 		{0, `{"level":7,"change":3}`, false, "", "change: “2024Q1”这一期没有“变化”；请删去"},
 		{2, `{"level":7}`, false, "", "quarter: “”不在方案要的各期之内（2024Q1、2024Q2）"},
+		{2, `{"level":7,"change":3}`, false, "", "quarter: “”不在方案要的各期之内"},
 		{-1, `{"level":7,"change":3}`, false, "", "quarter: “”不在方案要的各期之内（2024Q1、2024Q2）"},
 		{0, `{"level":-7}`, false, "", "level: “-7”小于0"},
 		{0, `{"level":7,"quarter":"2024Q1"}`, false, "", "quarter: “价格”没有“quarter”这个字段"},
@@ -273,7 +303,7 @@ func TestFigureFields(t *testing.T) {
 	if i, problem := Period(daily, "2024-02-29"); problem != nil || PeriodText(daily, i) != "2024-02-29" {
 		t.Error(i, problem)
 	}
-	if _, problem := Period(daily, "2024-02-30"); problem == nil || problem.At.Field != "day" {
+	if i, problem := Period(daily, "2024-02-30"); i != -1 || problem == nil || problem.At.Field != "day" {
 		t.Error(problem)
 	}
 	if _, _, faults := FigureFields(s, daily, 0, []byte(`{}`), false); len(faults) != 1 || faults[0].At.Field != "day" {

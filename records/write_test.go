@@ -103,8 +103,10 @@ func TestForeignHands(t *testing.T) {
 		}
 	}
 	for _, same := range [][2]string{
-		{`{"id":"x","unit":"jixian","kind":"funds","published_on":"2024-04-18","rate_percent":"-0.10","amount_wan":1e3,"quarter":"2024Q1"}`,
-			`{"kind":"funds","id":"x","unit":"jixian","quarter":"2024Q1","published_on":"2024-04-18","amount_wan":1000,"rate_percent":-0.1}`},
+		{
+			`{"id":"x","unit":"jixian","kind":"funds","published_on":"2024-04-18","rate_percent":"-0.10","amount_wan":1e3,"quarter":"2024Q1"}`,
+			`{"kind":"funds","id":"x","unit":"jixian","quarter":"2024Q1","published_on":"2024-04-18","amount_wan":1000,"rate_percent":-0.1}`,
+		},
 		{with("reserve_project", `"target_companies":[" ","乙","甲"," 乙"]`), `{"kind":"reserve_project","id":"x","unit":"jixian","target_companies":["乙","甲"]}`},
 		{with("briefing", `"name":"　"`), `{"kind":"briefing","id":"x","unit":"jixian"}`},
 	} {
@@ -146,6 +148,33 @@ func TestOpenOptions(t *testing.T) {
 	}
 	if b := reread(t, s, strings.Replace(line, " steel　", " ", 1)); b.Records[0].Values[trade].Given || b.Records[0].Values[trade].Option != 0 {
 		t.Errorf("%+v", b.Records[0].Values[trade])
+	}
+}
+
+// TestOthersValues holds that values which no reader would give, such as a
+// form's or a sheet's, are written as they would be read.
+func TestOthersValues(t *testing.T) {
+	s := parsed(t, needy)
+	k := s.Kind("deal")
+	r := qiaomen.Record{ID: "x", Name: " 甲　", Values: make([]qiaomen.Value, len(k.Fields))}
+	for id, v := range map[string]qiaomen.Value{
+		"words": {Text: " 甲\t"}, "names": {List: []string{" 乙", "", "甲", "乙"}}, "trade": {Option: -1, Text: " 粮食"}, "parent": {Text: " "},
+		"people": {List: []string{" "}}, "contact": {Text: "　"},
+	} {
+		v.Given = true
+		r.Values[slices.IndexFunc(k.Fields, func(f *scheme.Field) bool { return f.ID == id })] = v
+	}
+	names := r.Values[1].List
+	written := write(t, s, &qiaomen.Book{Records: []qiaomen.Record{r}})
+	if want := `{"kind":"deal","id":"x","unit":"a","name":"甲","words":"甲","names":["乙","甲"],"trade":"粮食","parent":""}` + "\n"; written != want {
+		t.Errorf("%swant\n%s", written, want)
+	}
+	if names[0] != " 乙" || names[3] != "乙" {
+		t.Errorf("the record's own list has become %q", names)
+	}
+	canonical, faults := CanonicalFields(k, r.Values)
+	if want := `{"words":"甲","names":["乙","甲"],"trade":"粮食"}`; string(canonical) != want || len(faults) > 0 {
+		t.Errorf("%s, want %s; %v", canonical, want, faults)
 	}
 }
 
@@ -239,6 +268,9 @@ func TestWriterRefuses(t *testing.T) {
 			forPerson(t, refused.Error())
 		}
 		err = errors.Join(err, w.Record(&last), w.Flush()) // the id of a line that was refused is free
+		if again := w.Record(&last); again == nil || again.Error() != "3: id: 编号“x”与第2行重复；请改成另一个编号，或者删去一行" {
+			t.Errorf("%s, then: %v", name, again)
+		}
 		if err != nil || strings.Count(out.String(), "\n") != 2 {
 			t.Errorf("%s: %v, written\n%s", name, err, out.String())
 		}
