@@ -210,22 +210,25 @@ type EvidenceFile struct {
 	Format   string   `json:"format,omitzero"`
 	Size     int64    `json:"size,omitzero"`
 	TakenAt  string   `json:"taken_at,omitzero"`
-	Looks    string   `json:"looks,omitzero"`
 	Records  []string `json:"records,omitzero"`
 	Expunged bool     `json:"expunged,omitzero"`
 	Reason   string   `json:"reason,omitzero"`
+
+	ExpungedAt string `json:"expunged_at,omitzero"`
+	ProposedBy string `json:"proposed_by,omitzero"`
+	ExpungedBy string `json:"expunged_by,omitzero"` // the two people who had it destroyed
 }
 
 // Table is where files stand.
 func (*EvidenceFile) Table() string { return "evidence" }
 
-// Row is by digest; pictures are looked for by how they look.
+// Row is by digest.
 func (f *EvidenceFile) Row() Row {
 	state := "kept"
 	if f.Expunged {
 		state = "expunged"
 	}
-	return Row{ID: f.Digest, Kind: f.Format, State: state, Key: f.Looks}
+	return Row{ID: f.Digest, Kind: f.Format, State: state}
 }
 
 // EvidenceExpunged: bytes that must not be here were destroyed; digest, reason
@@ -238,7 +241,7 @@ type EvidenceExpunged struct {
 
 func init() { event[EvidenceExpunged](1) }
 
-func (e *EvidenceExpunged) apply(l Ledger, _ Stamp) error {
+func (e *EvidenceExpunged) apply(l Ledger, s Stamp) error {
 	f := &EvidenceFile{}
 	if ok, err := l.Find(e.Digest, f); err != nil {
 		return err
@@ -246,6 +249,7 @@ func (e *EvidenceExpunged) apply(l Ledger, _ Stamp) error {
 		f.Digest = e.Digest
 	}
 	f.Expunged, f.Reason = true, e.Reason
+	f.ExpungedAt, f.ProposedBy, f.ExpungedBy = s.At, e.ProposedBy, s.Person
 	return l.Put(f)
 }
 
@@ -256,7 +260,7 @@ func file(l Ledger, record string, evidence []Evidence) error {
 		if ok, err := l.Find(ev.Digest, f); err != nil {
 			return err
 		} else if !ok {
-			f = &EvidenceFile{Digest: ev.Digest, Format: ev.Format, Size: ev.Size, TakenAt: ev.TakenAt, Looks: ev.Looks}
+			f = &EvidenceFile{Digest: ev.Digest, Format: ev.Format, Size: ev.Size, TakenAt: ev.TakenAt}
 		}
 		if slices.Contains(f.Records, record) {
 			continue

@@ -49,6 +49,7 @@ type LedgerRecord struct {
 
 	ReportedAt    string `json:"reported_at,omitzero"`
 	RecognisedAt  string `json:"recognised_at,omitzero"`
+	RefusedAt     string `json:"refused_at,omitzero"`
 	RevokedAt     string `json:"revoked_at,omitzero"`
 	PlaceAt       string `json:"place_at,omitzero"` // its place in the order of first reports, then PlaceOrder (附3·三(一))
 	PlaceOrder    int64  `json:"place_order,omitzero"`
@@ -59,16 +60,21 @@ type LedgerRecord struct {
 	SignedBy     string      `json:"signed_by,omitzero"`
 	AcceptedBy   string      `json:"accepted_by,omitzero"`
 	RecognisedBy string      `json:"recognised_by,omitzero"` // persons
+	RefusedBy    string      `json:"refused_by,omitzero"`
+	RevokedBy    string      `json:"revoked_by,omitzero"`
 	SeenBy       string      `json:"seen_by,omitzero"`
 	CheckedBy    string      `json:"checked_by,omitzero"` // who saw the contract's original, and who signed for it (附3·五(二))
 	EnteredFor   *EnteredFor `json:"entered_for,omitzero"`
 	Opening      bool        `json:"opening,omitzero"` // came with the opening import (P2)
 	From         []string    `json:"from,omitzero"`    // units that had it before, the oldest first
 
-	Offered string   `json:"offered,omitzero"`
-	Chosen  string   `json:"chosen,omitzero"`
-	Pursued string   `json:"pursued,omitzero"` // times of a lead's way to a city leader (附1注)
-	Hearing *Hearing `json:"hearing,omitzero"`
+	Offered   string   `json:"offered,omitzero"`
+	Chosen    string   `json:"chosen,omitzero"`
+	Pursued   string   `json:"pursued,omitzero"` // times of a lead's way to a city leader (附1注)
+	OfferedBy string   `json:"offered_by,omitzero"`
+	ChosenBy  string   `json:"chosen_by,omitzero"`
+	Outing    string   `json:"outing,omitzero"` // on which it was pursued
+	Hearing   *Hearing `json:"hearing,omitzero"`
 }
 
 // A Content is one version of what a unit says.
@@ -88,7 +94,6 @@ type Evidence struct {
 	Size     int64  `json:"size,omitzero"`
 	Format   string `json:"format,omitzero"`   // jpeg, pdf, …: by content
 	TakenAt  string `json:"taken_at,omitzero"` // what a photo says of itself
-	Looks    string `json:"looks,omitzero"`    // perceptual hash of a picture, to notice near copies (B5)
 	Software string `json:"software,omitzero"`
 }
 
@@ -257,9 +262,10 @@ type OriginalChecked struct {
 
 // RecordTransferred: another unit has it from now on (P5).
 type RecordTransferred struct {
-	ID     string `json:"id,omitzero"`
-	To     string `json:"to,omitzero"`
-	Reason string `json:"reason,omitzero"`
+	ID     string   `json:"id,omitzero"`
+	To     string   `json:"to,omitzero"`
+	Keys   []string `json:"keys,omitzero"` // under which it competes there
+	Reason string   `json:"reason,omitzero"`
 }
 
 // LeadOffered, LeadChosen and LeadPursued: a lead's way to a city leader.
@@ -408,14 +414,14 @@ func (e *RecordRecognised) apply(l Ledger, s Stamp) error {
 	})
 }
 
-func (e *RecordRefused) apply(l Ledger, _ Stamp) error {
+func (e *RecordRefused) apply(l Ledger, s Stamp) error {
 	return change(l, e.ID, func(r *LedgerRecord) error {
 		r.Reason = e.Reason
 		if r.Amendment != nil {
 			r.Amendment = nil
 			return nil
 		}
-		r.State = Refused
+		r.State, r.RefusedAt, r.RefusedBy = Refused, s.At, s.Person
 		return release(l, r.ID)
 	})
 }
@@ -434,7 +440,7 @@ func (e *ExplanationGiven) apply(l Ledger, s Stamp) error {
 
 func (e *RecordRevoked) apply(l Ledger, s Stamp) error {
 	return change(l, e.ID, func(r *LedgerRecord) error {
-		r.State, r.Reason, r.Amendment = Revoked, e.Reason, nil
+		r.State, r.Reason, r.Amendment, r.RevokedBy = Revoked, e.Reason, nil, s.Person
 		if r.RevokedAt = e.RevokedAt; r.RevokedAt == "" {
 			r.RevokedAt = s.At
 		}
@@ -453,18 +459,26 @@ func (e *OriginalChecked) apply(l Ledger, _ Stamp) error {
 func (e *RecordTransferred) apply(l Ledger, _ Stamp) error {
 	return change(l, e.ID, func(r *LedgerRecord) error {
 		r.From, r.Unit = append(r.From, r.Unit), e.To
-		return eachClaim(l, r.ID, func(c *Claim) { c.Unit = e.To })
+		if err := claim(l, r, e.Keys, r.PlaceAt, r.PlaceOrder, true); err != nil {
+			return err
+		}
+		return eachClaim(l, r.ID, func(c *Claim) {
+			c.Unit = e.To
+			if r.State == Recognised && c.State == Waiting {
+				c.State = Held
+			}
+		})
 	})
 }
 
 func (e *LeadOffered) apply(l Ledger, s Stamp) error {
-	return change(l, e.ID, done(func(r *LedgerRecord) { r.Offered = s.At }))
+	return change(l, e.ID, done(func(r *LedgerRecord) { r.Offered, r.OfferedBy = s.At, s.Person }))
 }
 
 func (e *LeadChosen) apply(l Ledger, s Stamp) error {
-	return change(l, e.ID, done(func(r *LedgerRecord) { r.Chosen = s.At }))
+	return change(l, e.ID, done(func(r *LedgerRecord) { r.Chosen, r.ChosenBy = s.At, s.Person }))
 }
 
 func (e *LeadPursued) apply(l Ledger, s Stamp) error {
-	return change(l, e.ID, done(func(r *LedgerRecord) { r.Pursued, r.Set = s.At, e.All }))
+	return change(l, e.ID, done(func(r *LedgerRecord) { r.Pursued, r.Outing, r.Set = s.At, e.Outing, e.All }))
 }
