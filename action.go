@@ -197,6 +197,12 @@ func Actions() []Action {
 	return out
 }
 
+// OfInstallation tells whether the action is one of the installation's and not
+// of a campaign: accounts and roles, settings, the audit log, the keys.
+func (a Action) OfInstallation() bool {
+	return a >= ActReadDatabase && a <= ActDelegate || a == ActIssueToken
+}
+
 // String is the action's word, as events and settings have it.
 func (a Action) String() string { return a.row().word }
 

@@ -186,18 +186,35 @@ type CompanyDropped struct {
 
 // DataExported: somebody took data away; Digest is of what they took.
 type DataExported struct {
-	Scope  string `json:"scope,omitzero"` // a unit, or all
-	Reason string `json:"reason,omitzero"`
-	Digest string `json:"digest,omitzero"`
+	Scope    string `json:"scope,omitzero"` // a unit, or all
+	Format   string `json:"format,omitzero"`
+	Until    int64  `json:"until,omitzero"`    // the position of the ledger that was taken
+	Proposal string `json:"proposal,omitzero"` // by which it was allowed, where that took two
+	Reason   string `json:"reason,omitzero"`
+	Digest   string `json:"digest,omitzero"`
+}
+
+// FileImported: rows of a file came in. A long file comes in parts, each sealed
+// whole; an import that was broken off is one whose last part is missing.
+type FileImported struct {
+	ID      string `json:"id,omitzero"`
+	File    string `json:"file,omitzero"`
+	Digest  string `json:"digest,omitzero"`
+	Part    int    `json:"part,omitzero"` // from 1
+	Parts   int    `json:"parts,omitzero"`
+	New     int    `json:"new,omitzero"`
+	Changed int    `json:"changed,omitzero"`
+	Same    int    `json:"same,omitzero"`
 }
 
 // OpeningImported: the ledger that was kept before the program came in (P2).
 type OpeningImported struct {
-	File    string `json:"file,omitzero"`
-	Digest  string `json:"digest,omitzero"`
-	Records int    `json:"records,omitzero"`
-	Figures int    `json:"figures,omitzero"`
-	Proof   string `json:"proof,omitzero"` // what vouches for the declared times
+	ID      string   `json:"id,omitzero"`
+	File    string   `json:"file,omitzero"`
+	Digest  string   `json:"digest,omitzero"`
+	Records int      `json:"records,omitzero"`
+	Figures int      `json:"figures,omitzero"`
+	Proof   Evidence `json:"proof,omitzero"` // what vouches for the declared times and evidence
 }
 
 func init() {
@@ -210,6 +227,7 @@ func init() {
 	event[CompanyKept](1)
 	event[CompanyDropped](1)
 	event[DataExported](1)
+	event[FileImported](1)
 	event[OpeningImported](1)
 }
 
@@ -258,5 +276,7 @@ func (e *CompanyDropped) apply(l Ledger, _ Stamp) error {
 	return change(l, e.ID, done(func(c *Company) { c.Dropped = true }))
 }
 
-func (e *DataExported) apply(Ledger, Stamp) error    { return nil }
-func (e *OpeningImported) apply(Ledger, Stamp) error { return nil }
+func (e *DataExported) apply(Ledger, Stamp) error { return nil }
+func (e *FileImported) apply(Ledger, Stamp) error { return nil }
+
+func (e *OpeningImported) apply(l Ledger, _ Stamp) error { return file(l, e.ID, []Evidence{e.Proof}) }

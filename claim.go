@@ -256,6 +256,9 @@ func (e *EvidenceExpunged) apply(l Ledger, s Stamp) error {
 // file notes that the record stands on these files.
 func file(l Ledger, record string, evidence []Evidence) error {
 	for _, ev := range evidence {
+		if ev.Declared() {
+			continue
+		}
 		f := &EvidenceFile{}
 		if ok, err := l.Find(ev.Digest, f); err != nil {
 			return err

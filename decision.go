@@ -93,6 +93,12 @@ type Objection struct {
 	DecidedBy string     `json:"decided_by,omitzero"`
 	DecidedAt string     `json:"decided_at,omitzero"`
 	Involved  []string   `json:"involved,omitzero"` // persons of the first decision: they do not answer (separation 21)
+	Reason    string     `json:"reason,omitzero"`   // why an opinion was sent back
+
+	// Of one that came in on paper, time and number of receipt count (P1).
+	ReceivedAt     string       `json:"received_at,omitzero"`
+	ReceivedNumber string       `json:"received_number,omitzero"`
+	Paper          *PaperSource `json:"paper,omitzero"`
 }
 
 // Opined is an objection that has an opinion and waits for its decision.
@@ -151,6 +157,9 @@ func (a *Adjustment) Row() Row {
 	return Row{ID: a.ID, Unit: a.Unit, Kind: a.Ground, State: string(a.State)}
 }
 
+// Subject is what a proposal to approve it is about.
+func (a *Adjustment) Subject() Subject { return Subject{Unit: a.Unit, Table: a.Table(), ID: a.ID} }
+
 // A PaperDecision is a decision taken on paper: entered by one person with its
 // scan, confirmed by another (P1).
 type PaperDecision struct {
@@ -201,6 +210,12 @@ type ObjectionOpined struct {
 	ID   string `json:"id,omitzero"`
 	Text string `json:"text,omitzero"`
 	By   string `json:"by,omitzero"`
+}
+
+// ObjectionReturned: the leading group wants another opinion.
+type ObjectionReturned struct {
+	ID     string `json:"id,omitzero"`
+	Reason string `json:"reason,omitzero"`
 }
 
 // ObjectionDecided: the leading group decided. An upheld objection to what was
@@ -258,6 +273,7 @@ func init() {
 	event[ProposalDeclined](1)
 	event[ObjectionFiled](1)
 	event[ObjectionOpined](1)
+	event[ObjectionReturned](1)
 	event[ObjectionDecided](1)
 	event[OpinionGiven](1)
 	event[AdjustmentProposed](1)
@@ -301,6 +317,10 @@ func (e *ObjectionOpined) apply(l Ledger, s Stamp) error {
 	}))
 }
 
+func (e *ObjectionReturned) apply(l Ledger, _ Stamp) error {
+	return change(l, e.ID, done(func(o *Objection) { o.State, o.Reason = Pending, e.Reason }))
+}
+
 func (e *ObjectionDecided) apply(l Ledger, s Stamp) error {
 	err := change(l, e.ID, done(func(o *Objection) {
 		o.State, o.Upheld, o.Decision, o.DecidedBy, o.DecidedAt = Approved, e.Upheld, e.Text, s.Person, s.At
@@ -312,7 +332,8 @@ func (e *ObjectionDecided) apply(l Ledger, s Stamp) error {
 		return err
 	}
 	return change(l, e.Reopens, func(r *LedgerRecord) error {
-		r.State, r.RevokedAt, r.RecognisedAt, r.AcceptedBy = InReview, "", "", ""
+		r.State, r.RefusedAt, r.RevokedAt, r.RecognisedAt, r.AcceptedBy = InReview, "", "", "", ""
+		r.RefusedBy, r.RevokedBy, r.Hearing = "", "", nil // what is decided again is heard again
 		return claim(l, r, e.Keys, r.PlaceAt, r.PlaceOrder, true)
 	})
 }

@@ -191,7 +191,9 @@ func (e *StatementPrepared) apply(l Ledger, s Stamp) error {
 
 func (e *StatementSigned) apply(l Ledger, s Stamp) error {
 	return change(l, e.ID, done(func(f *Fulfilment) {
-		f.State, f.At, f.SignedBy, f.Paper = HandedIn, s.At, s.Person, e.Paper
+		if f.State, f.At, f.Paper = HandedIn, s.At, e.Paper; e.Paper == nil {
+			f.SignedBy = s.Person // a page was stamped by the head, and handed in by a reporter
+		}
 		f.Times++
 		if e.Scan != nil {
 			f.Papers = append(f.Papers, *e.Scan)

@@ -86,7 +86,8 @@ type Content struct {
 	Personal bool           `json:"personal,omitzero"` // some personal fields stand beside, outside the journal
 }
 
-// An Evidence is a file behind a record, by its content.
+// An Evidence is a file behind a record, by its content. Without a digest it is
+// one that the opening import's ledger declares and nobody sent (P2).
 type Evidence struct {
 	Type     string `json:"type,omitzero"`   // of the kind's evidence types
 	Digest   string `json:"digest,omitzero"` // SHA-256 in hexadecimal
@@ -96,6 +97,10 @@ type Evidence struct {
 	TakenAt  string `json:"taken_at,omitzero"` // what a photo says of itself
 	Software string `json:"software,omitzero"`
 }
+
+// Declared tells that the file was only declared: the proof of the opening
+// import vouches for it, and it competes with no other file.
+func (e Evidence) Declared() bool { return e.Digest == "" }
 
 // An Amendment is a version that waits beside the one that counts.
 type Amendment struct {

@@ -22,7 +22,9 @@ type Account struct {
 	Reason      string `json:"reason,omitzero"`
 	By          string `json:"by,omitzero"`           // who made it
 	Temporary   string `json:"temporary,omitzero"`    // last day of a temporary account, YYYY-MM-DD
-	SecretsFrom string `json:"secrets_from,omitzero"` // since when its password and factor hold; what is older is void
+	SecretsFrom string `json:"secrets_from,omitzero"` // since when its password, factor and tokens hold; what is older is void
+	// SessionsFrom is since when its sessions hold; what was begun earlier is over.
+	SessionsFrom string `json:"sessions_from,omitzero"`
 }
 
 // The states of accounts, grants and tokens.
@@ -84,6 +86,7 @@ type Policy struct {
 	HoursAtMost     int      `json:"hours_at_most,omitzero"`
 	SecondFactor    bool     `json:"second_factor,omitzero"`
 	MaxAgeDays      int      `json:"max_age_days,omitzero"`
+	FirstCodeHours  int      `json:"first_code_hours,omitzero"` // how long a first code holds
 	AdminAddresses  []string `json:"admin_addresses,omitzero"`
 }
 
@@ -99,8 +102,7 @@ type Installation struct {
 	ID        string            `json:"id,omitzero"`
 	Name      string            `json:"name,omitzero"`
 	Procedure Procedure         `json:"procedure,omitzero"`
-	Keys      []SigningKey      `json:"keys,omitzero"`   // the oldest first; the last one signs
-	Opened    bool              `json:"opened,omitzero"` // a first campaign was opened: from then on roles are granted by rule 17
+	Keys      []SigningKey      `json:"keys,omitzero"` // the oldest first; the last one signs
 	Settings  map[string]string `json:"settings,omitzero"`
 }
 
@@ -125,7 +127,8 @@ type Token struct {
 	Name     string   `json:"name,omitzero"`
 	Scope    []string `json:"scope,omitzero"` // actions
 	Campaign string   `json:"campaign,omitzero"`
-	Until    string   `json:"until,omitzero"`
+	IssuedAt string   `json:"issued_at,omitzero"`
+	Until    string   `json:"until,omitzero"` // last day
 	State    State    `json:"state,omitzero"`
 }
 
@@ -182,6 +185,11 @@ type FactorReset struct {
 	Account string `json:"account,omitzero"`
 	Unlock  bool   `json:"unlock,omitzero"` // only unlocked
 	Reason  string `json:"reason,omitzero"`
+}
+
+// FirstCodeUsed: an account's one-time code was used, and is void.
+type FirstCodeUsed struct {
+	Account string `json:"account,omitzero"`
 }
 
 // SessionsEnded: everybody signed in under the account was put out.
@@ -257,6 +265,7 @@ func init() {
 	event[RoleRemoved](1)
 	event[PolicySet](1)
 	event[FactorReset](1)
+	event[FirstCodeUsed](1)
 	event[SessionsEnded](1)
 	event[SettingsChanged](1)
 	event[BackupTaken](1)
@@ -278,8 +287,8 @@ func (e *AccountCreated) apply(l Ledger, s Stamp) error {
 	return l.Put(&a)
 }
 
-func (e *AccountDisabled) apply(l Ledger, _ Stamp) error {
-	return change(l, e.ID, done(func(a *Account) { a.State, a.Reason = Disabled, e.Reason }))
+func (e *AccountDisabled) apply(l Ledger, s Stamp) error {
+	return change(l, e.ID, done(func(a *Account) { a.State, a.Reason, a.SessionsFrom = Disabled, e.Reason, s.At }))
 }
 
 func (e *AccountEnabled) apply(l Ledger, _ Stamp) error {
@@ -305,10 +314,14 @@ func (e *FactorReset) apply(l Ledger, s Stamp) error {
 	if e.Unlock {
 		return nil
 	}
-	return change(l, e.Account, done(func(a *Account) { a.SecretsFrom = s.At }))
+	return change(l, e.Account, done(func(a *Account) { a.SecretsFrom, a.SessionsFrom = s.At, s.At }))
 }
 
-func (e *SessionsEnded) apply(Ledger, Stamp) error   { return nil }
+func (e *SessionsEnded) apply(l Ledger, s Stamp) error {
+	return change(l, e.Account, done(func(a *Account) { a.SessionsFrom = s.At }))
+}
+
+func (e *FirstCodeUsed) apply(Ledger, Stamp) error   { return nil }
 func (e *BackupTaken) apply(Ledger, Stamp) error     { return nil }
 func (e *RestoreApproved) apply(Ledger, Stamp) error { return nil }
 func (e *AuditArchived) apply(Ledger, Stamp) error   { return nil }
@@ -332,9 +345,9 @@ func (e *KeyRotated) apply(l Ledger, s Stamp) error {
 	}))
 }
 
-func (e *TokenIssued) apply(l Ledger, _ Stamp) error {
+func (e *TokenIssued) apply(l Ledger, s Stamp) error {
 	t := e.Token
-	t.State = Active
+	t.State, t.IssuedAt = Active, s.At
 	return l.Put(&t)
 }
 

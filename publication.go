@@ -34,7 +34,7 @@ type LedgerRanking struct {
 	Month      string            `json:"month,omitzero"`
 	Final      bool              `json:"final,omitzero"`
 	Cutoff     string            `json:"cutoff,omitzero"` // YYYY-MM-DD
-	AsOf       string            `json:"as_of,omitzero"`  // day of the position
+	AsOf       string            `json:"as_of,omitzero"`  // day of its computation, or of an older position
 	Position   int64             `json:"position,omitzero"`
 	Rules      string            `json:"rules,omitzero"`
 	Readings   map[string]string `json:"readings,omitzero"`
@@ -46,6 +46,7 @@ type LedgerRanking struct {
 	DraftedBy  string            `json:"drafted_by,omitzero"`
 	DraftedAt  string            `json:"drafted_at,omitzero"`
 	ApprovedBy string            `json:"approved_by,omitzero"`
+	ApprovedAs Role              `json:"approved_as,omitzero"` // in which role; on paper, whose decision it was
 	ApprovedAt string            `json:"approved_at,omitzero"`
 	Paper      *PaperSource      `json:"paper,omitzero"`
 	Proposal   string            `json:"proposal,omitzero"`
@@ -85,8 +86,12 @@ type Notice struct {
 	Number      string            `json:"number,omitzero"` // document number 发文字号
 	DatedOn     string            `json:"dated_on,omitzero"`
 	Title       string            `json:"title,omitzero"`
+	Issuer      string            `json:"issuer,omitzero"`
+	To          string            `json:"to,omitzero"`
+	CopyTo      string            `json:"copy_to,omitzero"`
 	Document    Evidence          `json:"document,omitzero"`
-	Tables      Evidence          `json:"tables,omitzero"` // Word and Excel
+	Tables      Evidence          `json:"tables,omitzero"`    // Word and Excel
+	Unfilled    []string          `json:"unfilled,omitempty"` // what is still marked in the document to be filled in by hand
 	State       State             `json:"state,omitzero"`
 	DraftedBy   string            `json:"drafted_by,omitzero"`
 	DraftedAt   string            `json:"drafted_at,omitzero"`
@@ -123,6 +128,7 @@ type RankingDrafted struct {
 // RankingApproved: it was approved, by the office or the leading group.
 type RankingApproved struct {
 	ID    string       `json:"id,omitzero"`
+	As    Role         `json:"as,omitzero"`
 	Paper *PaperSource `json:"paper,omitzero"`
 }
 
@@ -137,10 +143,14 @@ type NoticeDrafted struct {
 	Notice Notice `json:"notice,omitzero"`
 }
 
-// NoticePublished: it was sent out to all units.
+// NoticePublished: it was sent out to all units. Document is the Word file with
+// its number and date.
 type NoticePublished struct {
-	ID     string `json:"id,omitzero"`
-	Number string `json:"number,omitzero"`
+	ID       string   `json:"id,omitzero"`
+	Number   string   `json:"number,omitzero"`
+	DatedOn  string   `json:"dated_on,omitzero"`
+	Document Evidence `json:"document,omitzero"`
+	Unfilled []string `json:"unfilled,omitempty"`
 }
 
 // NoticeCorrected: another version stands in its place, or none.
@@ -192,7 +202,7 @@ func (e *RankingDrafted) apply(l Ledger, s Stamp) error {
 
 func (e *RankingApproved) apply(l Ledger, s Stamp) error {
 	return change(l, e.ID, done(func(r *LedgerRanking) {
-		r.State, r.ApprovedBy, r.ApprovedAt, r.Paper = Approved, s.Person, s.At, e.Paper
+		r.State, r.ApprovedBy, r.ApprovedAs, r.ApprovedAt, r.Paper = Approved, s.Person, e.As, s.At, e.Paper
 	}))
 }
 
@@ -210,9 +220,7 @@ func (e *NoticePublished) apply(l Ledger, s Stamp) error {
 	var ranking string
 	err := change(l, e.ID, done(func(n *Notice) {
 		n.State, n.PublishedBy, n.PublishedAt, ranking = Published, s.Person, s.At, n.Ranking
-		if e.Number != "" {
-			n.Number = e.Number
-		}
+		n.Number, n.DatedOn, n.Document, n.Unfilled = e.Number, e.DatedOn, e.Document, e.Unfilled
 	}))
 	if err != nil {
 		return err

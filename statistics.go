@@ -21,6 +21,7 @@ type LedgerFigure struct {
 	CheckedAt   string         `json:"checked_at,omitzero"`
 	Reason      string         `json:"reason,omitzero"`
 	Opening     bool           `json:"opening,omitzero"`
+	Order       int64          `json:"order,omitzero"` // among those of one moment: the position that entered it
 }
 
 // The states of a figure and of a list.
@@ -62,6 +63,7 @@ type ListRow struct {
 	Fields    jsontext.Value `json:"fields,omitzero"` // what it says, as fields of the kind
 	Record    string         `json:"record,omitzero"` // matched with; empty: unmatched, and shown so
 	MatchedBy string         `json:"matched_by,omitzero"`
+	Before    jsontext.Value `json:"before,omitzero"` // the statistics side's fields that stood on the record and came from no list
 }
 
 // Table is where lists stand.
@@ -105,9 +107,10 @@ type StatisticsListRefused struct {
 // StatisticsRowMatched: a row and a record are one project. Fields come to
 // stand on the record by a FieldsSet beside it.
 type StatisticsRowMatched struct {
-	List   string `json:"list,omitzero"`
-	Row    int    `json:"row,omitzero"`
-	Record string `json:"record,omitzero"` // empty: a match was undone
+	List   string         `json:"list,omitzero"`
+	Row    int            `json:"row,omitzero"`
+	Record string         `json:"record,omitzero"` // empty: a match was undone
+	Before jsontext.Value `json:"before,omitzero"` // what the row keeps of the record, for when the match is undone
 }
 
 func init() {
@@ -122,7 +125,10 @@ func init() {
 
 func (e *FigureEntered) apply(l Ledger, s Stamp) error {
 	f := e.Figure
-	f.EnteredBy, f.EnteredAt = s.Person, s.At
+	f.EnteredAt, f.Order = s.At, s.Position
+	if !f.Opening { // there it names who proposed the import
+		f.EnteredBy = s.Person
+	}
 	if f.State == "" {
 		f.State = Entered
 	}
@@ -167,7 +173,7 @@ func (e *StatisticsRowMatched) apply(l Ledger, s Stamp) error {
 	return change(l, e.List, done(func(x *StatisticsList) {
 		for i := range x.Rows {
 			if x.Rows[i].Number == e.Row {
-				x.Rows[i].Record, x.Rows[i].MatchedBy = e.Record, s.Person
+				x.Rows[i].Record, x.Rows[i].MatchedBy, x.Rows[i].Before = e.Record, s.Person, e.Before
 			}
 		}
 	}))

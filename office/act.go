@@ -81,12 +81,10 @@ func (x *act[A]) perform(d *desk, a *A, answer *Answer) error {
 	}
 	if len(chances) == 0 {
 		hidden := false
-		if missing == nil && subject.Unit != "" { // of another unit's things a unit learns nothing
-			elsewhere, err := d.chancesAnywhere(x.action)
-			if err != nil {
+		if missing != nil || subject.Unit != "" { // of another unit's things a unit learns nothing, not even that they are not there
+			if hidden, err = d.chancesAnywhere(x.action); err != nil {
 				return err
 			}
-			hidden = elsewhere
 		}
 		return &Denied{Action: x.action, Why: "没有权限", Object: subject.Record + subject.ID, Hidden: hidden}
 	}
@@ -105,6 +103,7 @@ func (x *act[A]) perform(d *desk, a *A, answer *Answer) error {
 	}
 	if how == carrying {
 		answer.ID, err = x.do(d, a)
+		answer.Proposal = d.asked
 		return err
 	}
 	return x.propose(d, a, subject, answer)
@@ -207,6 +206,7 @@ func (d *desk) ask(action qiaomen.Action, args any, subject qiaomen.Subject, nee
 		}
 	}
 	p := qiaomen.Proposal{ID: d.newID("p-"), Action: action.String(), Args: written, Subject: subject, Needs: sets}
+	d.asked = p.ID
 	return p.ID, d.emit(&qiaomen.ProposalMade{Proposal: p})
 }
 
@@ -382,17 +382,27 @@ func (o *Office) remember(ctx context.Context, w *store.Written, answer *Answer)
 		return nil
 	}
 	return o.read(ctx, w.Journal, func(v *store.View) error {
-		e, err := v.Entry(w.First)
-		if err != nil {
-			return err
-		}
-		event, err := qiaomen.DecodeEvent(e.Event, e.Version, e.Data)
-		if err != nil {
-			return err
-		}
-		answer.ID = qiaomen.EventSubject(event)
-		if p, ok := event.(*qiaomen.ProposalMade); ok {
-			answer.Proposal = p.Proposal.ID
+		answer.ID = ""
+		for position := w.First; position <= w.Last; position++ {
+			e, err := v.Entry(position)
+			if err != nil {
+				return err
+			}
+			event, err := qiaomen.DecodeEvent(e.Event, e.Version, e.Data)
+			if err != nil {
+				return err
+			}
+			switch event.(type) {
+			case *qiaomen.ProposalMade:
+				answer.Proposal = qiaomen.EventSubject(event)
+			case *qiaomen.ProposalApproved, *qiaomen.PaperDecisionConfirmed:
+				if position < w.Last { // what they carried out follows
+					continue
+				}
+			}
+			if answer.ID == "" {
+				answer.ID = qiaomen.EventSubject(event)
+			}
 		}
 		return nil
 	})
@@ -475,7 +485,7 @@ func (o *Office) look(ctx context.Context, caller Caller, action qiaomen.Action,
 		}
 		if len(chances) == 0 {
 			hidden, err := d.chancesAnywhere(action)
-			refused = &Denied{Action: action, Why: "没有权限", Hidden: hidden && unit != ""}
+			refused = &Denied{Action: action, Why: "没有权限", Hidden: hidden && (unit != "" || missing != nil)}
 			return err
 		}
 		if missing != nil {

@@ -109,7 +109,7 @@ func (d *desk) second(p *qiaomen.Proposal) error {
 		return d.deny("不能批准自己提出的事项")
 	}
 	for _, y := range p.Yes {
-		if d.is(y.By) {
+		if y.Paper == nil && d.is(y.By) { // who only confirmed a paper has not said anything yet
 			return d.deny("不能重复批准：您已经表过态")
 		}
 	}
@@ -338,7 +338,7 @@ func (d *desk) paperDecision(id string) (*qiaomen.PaperDecision, error) {
 // holding is a grant of that role that the person holds now, or nil.
 func (d *desk) holding(r qiaomen.Role) *qiaomen.Grant {
 	for _, g := range d.grants {
-		if g.Role == r && g.Holds(d.caller.Campaign, d.day) && g.Delegator == "" {
+		if g.Role == r && d.holds(g) && g.Delegator == "" {
 			return g
 		}
 	}

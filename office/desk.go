@@ -29,6 +29,7 @@ type desk struct {
 	paper    *qiaomen.PaperSource
 	proposer string // of what is being carried out
 	made     int    // ids made in this act
+	asked    string // the proposal that this act made
 	key      string
 }
 
@@ -97,17 +98,20 @@ func (d *desk) chances(a qiaomen.Action, unit string) ([]chance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.caller.Only != nil && !slices.Contains(d.caller.Only, a) {
+	if d.caller.Only != nil && !slices.Contains(d.caller.Only, a) || d.caller.Campaign == "" && !a.OfInstallation() {
+		return nil, nil
+	}
+	if exclusive(p, d.inForce(d.grants)) != "" { // however it came about, such a person may do nothing (separation 16)
 		return nil, nil
 	}
 	var out []chance
 	for _, g := range d.grants {
 		cell := p.May(g.Role, a)
 		switch {
-		case !g.Holds(d.caller.Campaign, d.day), !cell.May,
+		case !d.holds(g), !cell.May,
 			d.caller.As != "" && g.Role != d.caller.As,
 			cell.Own && g.Unit != unit,
-			g.Delegator != "" && len(g.Actions) > 0 && !slices.Contains(g.Actions, a.String()):
+			g.Delegator != "" && (a.OfInstallation() || len(g.Actions) > 0 && !slices.Contains(g.Actions, a.String())):
 			continue
 		}
 		if g.Delegator != "" {
@@ -127,11 +131,30 @@ func (d *desk) chances(a qiaomen.Action, unit string) ([]chance, error) {
 	return out, nil
 }
 
+// holds tells whether a grant is in force here. The installation has no people
+// of a campaign of its own: there, whoever holds the role in some campaign.
+func (d *desk) holds(g *qiaomen.Grant) bool {
+	if d.caller.Campaign == "" {
+		return g.Holds(g.Campaign, d.day)
+	}
+	return g.Holds(d.caller.Campaign, d.day)
+}
+
+// inForce is those of the grants that hold today, wherever.
+func (d *desk) inForce(all []*qiaomen.Grant) (out []*qiaomen.Grant) {
+	for _, g := range all {
+		if g.Holds(g.Campaign, d.day) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
 // stillHeld tells whether the lender of a right still has it.
 func (d *desk) stillHeld(g *qiaomen.Grant) (bool, error) {
 	own, err := store.All[qiaomen.Grant](d.home(), store.Filter{Key: g.Delegator})
 	return slices.ContainsFunc(own, func(h *qiaomen.Grant) bool {
-		return h.Delegator == "" && h.Role == g.Role && h.Unit == g.Unit && h.Holds(d.caller.Campaign, d.day)
+		return h.Delegator == "" && h.Role == g.Role && h.Unit == g.Unit && h.Holds(g.Campaign, d.day)
 	}), err
 }
 

@@ -2,14 +2,8 @@ package office
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/go-json-experiment/json"
+	"strconv"
 
 	"qiaomen"
 	"qiaomen/store"
@@ -41,35 +35,12 @@ type FirstRole struct {
 	Unit     string
 }
 
-// A Detail is who a person is: personal data, kept outside the journal.
-type Detail struct {
-	Name  string `json:"name"`
-	Phone string `json:"phone,omitzero"`
-	// Identity tells persons apart, where two accounts might be one person's: a
-	// staff number, or else the telephone.
-	Identity string `json:"identity,omitzero"`
-}
-
-// A FirstCode is the one-time code with which a new account is first used; it
-// is shown once and kept as a hash.
-type FirstCode struct {
-	Login, Account, Person, Code string
-}
-
-// A Secret is what is kept of an account's first code.
-type Secret struct {
-	FirstCode string `json:"first_code,omitzero"` // SHA-256, hexadecimal
-	Until     string `json:"until,omitzero"`
-}
-
-// firstCodeDays is how long a first code holds.
-const firstCodeDays = 7
-
 // Found begins an installation, once.
 func (o *Office) Found(ctx context.Context, f Founding) ([]FirstCode, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
+	same, _ := f.persons()
 	var codes []FirstCode
 	_, err := o.store.Write(ctx, store.Act{Journal: InstallationJournal, At: o.now()}, func(tx *store.Tx) error {
 		codes = nil
@@ -86,7 +57,7 @@ func (o *Office) Found(ctx context.Context, f Founding) ([]FirstCode, error) {
 			return err
 		}
 		for i, p := range f.People {
-			code, err := firstPerson(tx, i, p)
+			code, err := firstPerson(tx, i, p, f.People[same[i]])
 			if err != nil {
 				return err
 			}
@@ -101,74 +72,103 @@ func (o *Office) Found(ctx context.Context, f Founding) ([]FirstCode, error) {
 }
 
 func (f *Founding) check() error {
-	var list []*qiaomen.Problem
-	add := func(field, text, fix string) {
-		list = append(list, &qiaomen.Problem{Text: text, Fix: fix, At: qiaomen.Place{Field: field}})
-	}
-	logins := map[string]bool{}
-	has := map[qiaomen.Role]string{}
-	for _, p := range f.People {
+	var list complaints
+	logins, has := map[string]bool{}, map[qiaomen.Role]bool{}
+	same, faulty := f.persons()
+	list = append(list, faulty...)
+	grants := map[int][]*qiaomen.Grant{}
+	for i, p := range f.People {
 		if p.Login == "" || p.Name == "" {
-			add("people", "每个人都要有登录名和姓名", "请补上")
+			list.add("people", "每个人都要有登录名和姓名", "请补上")
 		}
-		if logins[p.Login] {
-			add("people", "登录名“"+qiaomen.Clip(p.Login)+"”写了两次", "请改成不同的登录名")
+		if logins[tidyLogin(p.Login)] {
+			list.add("people", "登录名“"+qiaomen.Clip(p.Login)+"”写了两次", "请改成不同的登录名")
 		}
-		logins[p.Login] = true
-		var roles []qiaomen.Role
+		logins[tidyLogin(p.Login)] = true
 		for _, r := range p.Roles {
-			if roles = append(roles, r.Role); r.Role.Chinese() == "" || r.Role == qiaomen.Public {
-				add("people", "没有“"+qiaomen.Clip(string(r.Role))+"”这个角色", "")
+			grants[same[i]] = append(grants[same[i]], &qiaomen.Grant{Role: r.Role, Campaign: r.Campaign, Unit: r.Unit})
+			has[r.Role] = true
+			if !grantable(r.Role) {
+				list.add("people", "没有“"+qiaomen.Clip(string(r.Role))+"”这个角色", "")
 			}
-			if r.Role.Admin() {
-				has[r.Role] = p.Login
+			if r.Role.OfUnit() && r.Unit == "" {
+				list.add("people", p.Login+"：没有写是哪个单位的"+r.Role.Chinese(), "请写上单位的代号")
 			}
 		}
-		if why := exclusive(f.Procedure, roles); why != "" {
-			add("people", p.Login+"："+why, "请分给不同的人")
+	}
+	for i, p := range f.People {
+		if why := exclusive(f.Procedure, grants[i]); why != "" {
+			list.add("people", p.Login+"："+why, "请分给不同的人")
 		}
 	}
 	for _, r := range []qiaomen.Role{qiaomen.SystemAdmin, qiaomen.SecurityAdmin, qiaomen.AuditAdmin} {
-		if has[r] == "" {
-			add("people", "没有指定"+r.Chinese(), "三员缺一不可；小型办公室可由一人兼系统管理员和安全管理员")
+		if !has[r] {
+			list.add("people", "没有指定"+r.Chinese(), "三员缺一不可；小型办公室可由一人兼系统管理员和安全管理员")
 		}
 	}
 	return faults(list)
 }
 
-// exclusive is why one person cannot hold these roles together (separations 16
-// and 23); empty where they can.
-func exclusive(p qiaomen.Procedure, roles []qiaomen.Role) string {
-	var admins, business []qiaomen.Role
-	for _, r := range roles {
+// persons tells of each of the first people who they are: the position of the
+// first of them who is the same person (separation 4).
+func (f *Founding) persons() (same []int, list complaints) {
+	var known []who
+	for i, p := range f.People {
+		id, bad := recognisePerson(known, p.Detail)
+		list = append(list, bad...)
+		n := i
+		if id != "" {
+			n, _ = strconv.Atoi(id)
+		}
+		same = append(same, n)
+		known = append(known, who{strconv.Itoa(n), p.Detail.tidy()})
+	}
+	return same, list
+}
+
+// exclusive is why one person cannot hold these grants together (separations 16
+// and 23); empty where they can. A lent right counts like one's own.
+func exclusive(p qiaomen.Procedure, grants []*qiaomen.Grant) string {
+	admins := map[qiaomen.Role]bool{}
+	var auditing, writing []*qiaomen.Grant
+	for _, g := range grants {
 		switch {
-		case r.Admin() && !slices.Contains(admins, r):
-			admins = append(admins, r)
-		case !r.Admin():
-			business = append(business, r)
+		case g.Role.Admin():
+			admins[g.Role] = true
+		case g.Role == qiaomen.Auditor:
+			auditing = append(auditing, g)
+		default:
+			writing = append(writing, g)
 		}
 	}
-	auditOnly := !slices.ContainsFunc(business, func(r qiaomen.Role) bool { return r != qiaomen.Auditor })
+	keepsAudit := len(admins) == 1 && admins[qiaomen.AuditAdmin] // in a small office also the auditor
 	switch {
-	case len(admins) > 0 && len(business) > 0 && (p.ThreeAdmins || !auditOnly || !slices.Equal(admins, []qiaomen.Role{qiaomen.AuditAdmin})):
+	case len(admins) > 0 && len(writing) > 0, len(admins) > 0 && len(auditing) > 0 && (p.ThreeAdmins || !keepsAudit):
 		return "管理员不能有业务角色"
-	case len(admins) > 1 && (p.ThreeAdmins || slices.Contains(admins, qiaomen.AuditAdmin)):
+	case len(admins) > 1 && (p.ThreeAdmins || admins[qiaomen.AuditAdmin]):
 		return "三员不能由一人兼任"
-	case slices.Contains(business, qiaomen.Auditor) && !auditOnly:
-		return "审计员不能有其他业务角色"
+	}
+	for _, a := range auditing {
+		for _, w := range writing {
+			if a.Campaign == w.Campaign || a.Campaign == "" || w.Campaign == "" {
+				return "审计员不能在同一活动有其他角色"
+			}
+		}
 	}
 	return ""
 }
 
-func firstPerson(tx *store.Tx, i int, p FirstPerson) (FirstCode, error) {
-	person, account := identify("u-", tx.Journal(), "first person", p.Login), identify("c-", tx.Journal(), "first account", p.Login)
+// firstPerson makes the account of one of the first people; as is who they are.
+func firstPerson(tx *store.Tx, i int, p, as FirstPerson) (FirstCode, error) {
+	person, account := identify("u-", tx.Journal(), "first person", as.Login), identify("c-", tx.Journal(), "first account", p.Login)
 	if err := keepDetail(tx, person, p.Detail); err != nil {
 		return FirstCode{}, err
 	}
-	events := []qiaomen.Event{
-		&qiaomen.PersonAdded{ID: person},
-		&qiaomen.AccountCreated{Account: qiaomen.Account{ID: account, Person: person, Login: p.Login}},
+	var events []qiaomen.Event
+	if p.Login == as.Login {
+		events = append(events, &qiaomen.PersonAdded{ID: person})
 	}
+	events = append(events, &qiaomen.AccountCreated{Account: qiaomen.Account{ID: account, Person: person, Login: tidyLogin(p.Login)}})
 	for j, r := range p.Roles {
 		events = append(events, &qiaomen.RoleGranted{Grant: qiaomen.Grant{
 			ID: identify("g-", tx.Journal(), "first grant", fmt.Sprint(i, " ", j)), Person: person, Role: r.Role, Campaign: r.Campaign, Unit: r.Unit,
@@ -179,32 +179,5 @@ func firstPerson(tx *store.Tx, i int, p FirstPerson) (FirstCode, error) {
 			return FirstCode{}, err
 		}
 	}
-	return newCode(tx, p.Login, account, person)
-}
-
-// newCode makes an account's first code.
-func newCode(tx *store.Tx, login, account, person string) (FirstCode, error) {
-	b := make([]byte, 10)
-	if _, err := rand.Read(b); err != nil {
-		return FirstCode{}, err
-	}
-	code := idAlphabet.EncodeToString(b)
-	sum := sha256.Sum256([]byte(code))
-	secret := Secret{FirstCode: hex.EncodeToString(sum[:]), Until: (qiaomen.MomentAt(tx.At()).Day + firstCodeDays).String()}
-	data, err := json.Marshal(secret, json.Deterministic(true))
-	if err != nil {
-		return FirstCode{}, err
-	}
-	return FirstCode{login, account, person, code}, tx.Keep("secret", store.Work{ID: account, Owner: person, Data: data})
-}
-
-func keepDetail(tx *store.Tx, person string, d Detail) error {
-	if d.Identity == "" {
-		d.Identity = d.Phone
-	}
-	data, err := json.Marshal(d, json.Deterministic(true))
-	if err != nil {
-		return err
-	}
-	return tx.Keep("detail", store.Work{ID: person, Owner: strings.TrimSpace(d.Identity), Data: data})
+	return newCode(tx, tidyLogin(p.Login), account, person)
 }

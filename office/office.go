@@ -67,6 +67,7 @@ func New(o Options) *Office {
 	}
 	out := &Office{store: o.Store, files: o.Files, now: o.Now, rules: map[string]*scheme.Scheme{}, lives: map[string]*live{}}
 	o.Store.Fold(out.follow)
+	o.Store.Fold(out.destroy)
 	return out
 }
 

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"image/png"
 	"io/fs"
 	"path/filepath"
 	"testing"
@@ -115,22 +116,26 @@ func (w *world) found(p qiaomen.Procedure, people []office.FirstPerson) {
 
 func (w *world) open() {
 	w.t.Helper()
-	text, err := fs.ReadFile(schemes.Files, "shuangyashan-winter-2023/scheme.yaml")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	notice, err := fs.ReadFile(schemes.Files, "shuangyashan-winter-2023/notice.txt")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if _, err := w.CreateCampaign(ctx, w.as("handler"), office.Beginning{Campaign: winter, Text: string(text), Source: string(notice)}); err != nil {
-		w.t.Fatal(err)
-	}
+	text, notice := schemeText(w.t)
+	w.must(w.CreateCampaign(ctx, w.as("handler"), office.Beginning{Campaign: winter, Text: text, Source: notice}))
 	waiting, err := w.Proposals(ctx, w.as("member"), false)
 	if err != nil || len(waiting) != 1 {
 		w.t.Fatalf("%d proposals: %v", len(waiting), err)
 	}
 	w.must(w.Approve(ctx, w.as("member"), waiting[0].ID))
+}
+
+// schemeText is the winter's scheme file and the notice beside it.
+func schemeText(t testing.TB) (text, notice string) {
+	t.Helper()
+	for name, into := range map[string]*string{"scheme.yaml": &text, "notice.txt": &notice} {
+		data, err := fs.ReadFile(schemes.Files, "shuangyashan-winter-2023/"+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*into = string(data)
+	}
+	return text, notice
 }
 
 // as is the person as a caller, with a key of their own for each call.
@@ -162,6 +167,20 @@ func picture(n int) []byte {
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, img, nil); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// paper is a small picture of a page, another for each number: quicker to look
+// through than a photograph.
+func paper(n int) []byte {
+	img := image.NewGray(image.Rect(0, 0, 16, 16))
+	for i := range 32 {
+		img.Pix[i] = byte(n >> (i % 24))
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
 		panic(err)
 	}
 	return b.Bytes()
