@@ -1,6 +1,7 @@
 package office
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -148,4 +149,152 @@ func (d *desk) duty(id, unit, due string) (*Owed, error) {
 		}
 	}
 	return nil, &qiaomen.Problem{Text: "“" + duty.Name + "”没有“" + qiaomen.Clip(due) + "”这一期", At: qiaomen.Place{Field: "due"}}
+}
+
+// moment reads a point in time that a form sends: a time with its offset, or a
+// day, which is its close of work.
+func (d *desk) moment(field, text string) (string, *qiaomen.Problem) {
+	if day, err := qiaomen.ParseDate(text); err == nil {
+		return clock(day, d.closeOfWork(nil)), nil
+	}
+	at := qiaomen.MomentAt(text)
+	if at.IsZero() {
+		return "", &qiaomen.Problem{
+			Text: "“" + qiaomen.Clip(text) + "”不是时间", At: qiaomen.Place{Field: field},
+			Fix: "请写 2024-01-25（指当天下班时），或 2024-01-25T12:00:00+08:00",
+		}
+	}
+	return at.UTC(), nil
+}
+
+// say is a point in time as people read it: 2024年1月25日17:00.
+func say(at string) string {
+	m := qiaomen.MomentAt(at)
+	minutes := m.Nano / int64(time.Minute)
+	return fmt.Sprintf("%s%02d:%02d", m.Day.Chinese(), minutes/60, minutes%60)
+}
+
+// occurrence finds a duty of a unit by its due day; a duty that falls due once
+// needs no day.
+func (d *desk) occurrence(id, unit, due string) (*Owed, error) {
+	if due == "" {
+		if i := slices.IndexFunc(d.rules.Duties, func(x *scheme.Duty) bool { return x.ID == id }); i >= 0 {
+			if days := d.dueDays(d.rules.Duties[i]); len(days) == 1 {
+				due = days[0].String()
+			}
+		}
+	}
+	return d.duty(id, unit, due)
+}
+
+// A deadline is a duty's due day and hour under a calendar, before anything is
+// extended.
+type deadline struct {
+	duty  *scheme.Duty
+	due   string
+	until string
+}
+
+// deadlines is every one of the campaign, in the order of the scheme.
+func (d *desk) deadlines() []deadline {
+	var out []deadline
+	for _, duty := range d.rules.Duties {
+		for _, day := range d.dueDays(duty) {
+			out = append(out, deadline{duty, day.String(), clock(day, d.closeOfWork(duty))})
+		}
+	}
+	return out
+}
+
+// under is the desk with another calendar.
+func (d *desk) under(c qiaomen.Calendar) *desk {
+	other, campaign := *d, *d.campaign
+	campaign.Calendar = c
+	other.campaign = &campaign
+	return &other
+}
+
+var editCalendar = &act[qiaomen.Calendar]{
+	action: qiaomen.ActEditUnit,
+	check: func(d *desk, a *qiaomen.Calendar) error {
+		if err := faults(checkCalendar(a)); err != nil {
+			return err
+		}
+		return d.movable(a)
+	},
+	do: func(d *desk, a *qiaomen.Calendar) (string, error) {
+		return d.campaign.ID, d.emit(&qiaomen.CalendarChanged{ID: d.campaign.ID, Calendar: *a})
+	},
+}
+
+// EditCalendar puts the office's days off, days worked and close of work in
+// place of those that it had set before; the scheme's own stay beneath them. A
+// deadline that has passed is never moved by it, nor one that somebody has met
+// already: that takes an extension, with its reason.
+func (o *Office) EditCalendar(ctx context.Context, by Caller, a qiaomen.Calendar) (*Answer, error) {
+	return perform(ctx, o, by, editCalendar, a)
+}
+
+// mostDays bounds what the office may set of one sort.
+const mostDays = 400
+
+func checkCalendar(a *qiaomen.Calendar) (list []*qiaomen.Problem) {
+	add := func(field, text, fix string) {
+		list = append(list, &qiaomen.Problem{Text: text, Fix: fix, At: qiaomen.Place{Field: field}})
+	}
+	days := map[string]*[]string{"rest": &a.Rest, "work": &a.Work}
+	for _, field := range []string{"rest", "work"} {
+		all := days[field]
+		for _, text := range *all {
+			if _, err := qiaomen.ParseDate(text); err != nil {
+				add(field, err.Error(), "")
+			}
+		}
+		if len(*all) > mostDays {
+			add(field, fmt.Sprintf("超过%d天", mostDays), "请只写与方案不同的日子")
+		}
+		slices.Sort(*all)
+		*all = slices.Compact(*all)
+	}
+	for _, day := range a.Rest {
+		if slices.Contains(a.Work, day) {
+			add("work", qiaomen.Clip(day)+"既休息又上班", "请只留一处")
+		}
+	}
+	if _, err := time.Parse("15:04", a.CloseOfWork); a.CloseOfWork != "" && (err != nil || len(a.CloseOfWork) != len("15:04")) {
+		add("close_of_work", "“"+qiaomen.Clip(a.CloseOfWork)+"”不是钟点", "请写成 17:00 这样")
+	}
+	return list
+}
+
+// movable asks that another calendar moves no deadline that has passed, or would
+// have, and no day under which somebody has handed in or was given more time.
+func (d *desk) movable(c *qiaomen.Calendar) error {
+	var list []*qiaomen.Problem
+	next := d.under(*c).deadlines()
+	for i, now := range d.deadlines() {
+		if now == next[i] {
+			continue
+		}
+		what := "“" + now.duty.Name + "”" + now.due + "这一期"
+		if now.until <= d.at || next[i].until <= d.at {
+			list = append(list, &qiaomen.Problem{Text: "会改动已经到期的期限：" + what, Fix: "已到期的请用延期，并写明理由"})
+			continue
+		}
+		if now.due == next[i].due {
+			continue
+		}
+		done, err := store.All[qiaomen.Fulfilment](d.r, store.Filter{Kind: now.duty.ID, Key: now.due, Limit: 1})
+		if err != nil {
+			return err
+		}
+		moved, err := store.All[qiaomen.Extension](d.r, store.Filter{Kind: now.duty.ID, Key: now.due, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(done)+len(moved) > 0 {
+			list = append(list, &qiaomen.Problem{Text: what + "已有单位报送或延期，期限不能改到另一天", Fix: "请用延期，并写明理由"})
+		}
+	}
+	return faults(list)
 }
