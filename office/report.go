@@ -361,7 +361,11 @@ func (d *desk) complete(w *DraftRecord) (*filled, error) {
 		list = append(records.Missing(k, w.Name, values, evidence, scheme.ToSubmit), records.Owned(k, values, scheme.ByUnit)...)
 	}
 	for _, e := range w.Evidence {
-		if p := d.kept("evidence", e); p != nil {
+		known, err := d.declared(w, e)
+		if err != nil {
+			return nil, err
+		}
+		if p := d.kept("evidence", e); p != nil && !known {
 			list = append(list, p)
 		}
 	}
@@ -393,7 +397,7 @@ func (d *desk) keys(k *scheme.Kind, u *scheme.Unit, name string, values []qiaome
 		}
 	}
 	for _, e := range evidence {
-		if key := "file " + e.Digest; !slices.Contains(out, key) {
+		if key := "file " + e.Digest; !e.Declared() && !slices.Contains(out, key) {
 			out = append(out, key)
 		}
 	}
