@@ -4,9 +4,73 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
+
+// A reader follows one page. What the page makes, a ledger and an old one, lies
+// in a folder of its own; ids are other ones each time, so those that a command
+// prints stand for those that the page shows.
+type reader struct {
+	folder string
+	ids    map[string]string
+}
+
+// own is the files that a reader of a page makes.
+var own = []string{"台账", "旧台账.jsonl", "导出.jsonl", "新库.db"}
+
+var madeID = regexp.MustCompile(`\b(?:p|pd)-[0-9a-z]{16}\b`)
+
+// args is a command's arguments as this reader types them.
+func (r *reader) args(text string) []string {
+	args := strings.Fields(text)
+	for i, a := range args {
+		kind, file, found := strings.Cut(a, ":")
+		if !found {
+			kind, file = "", a
+		} else {
+			kind += ":"
+		}
+		switch {
+		case slices.Contains(own, file):
+			args[i] = kind + filepath.Join(r.folder, file)
+		case r.ids[a] != "":
+			args[i] = r.ids[a]
+		}
+	}
+	return args
+}
+
+// same tells whether a printed line is the one that the page shows.
+func (r *reader) same(printed, shown string) bool {
+	printed = strings.ReplaceAll(strings.TrimRight(printed, " "), r.folder+string(filepath.Separator), "")
+	shown = strings.TrimRight(shown, " ")
+	if madeID.ReplaceAllString(printed, "#") != madeID.ReplaceAllString(shown, "#") {
+		return false
+	}
+	theirs := madeID.FindAllString(printed, -1)
+	for i, id := range madeID.FindAllString(shown, -1) {
+		r.ids[id] = theirs[i]
+	}
+	return true
+}
+
+// oldLedger is the example with other names for the two leads that were
+// recognised twice in it, as docs/manual/ledger.md tells to make it.
+func oldLedger(t *testing.T) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("examples", "winter-2023.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(data), "\n")
+	for _, n := range []int{430, 540} {
+		lines[n-1] = strings.Replace(lines[n-1], "外资线索", "外资线索二期", 1)
+	}
+	return []byte(strings.Join(lines, ""))
+}
 
 // TestPagesShowWhatIsPrinted runs every command that a page shows with its
 // output and asks for the lines shown, in their order; … stands for lines left
@@ -27,6 +91,10 @@ func TestPagesShowWhatIsPrinted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		r := &reader{folder: t.TempDir(), ids: map[string]string{}}
+		if err := os.WriteFile(filepath.Join(r.folder, "旧台账.jsonl"), oldLedger(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		for _, block := range strings.Split(string(data), "```") {
 			command, shown, ok := strings.Cut(strings.TrimPrefix(block, "\n"), "\n")
 			args, isCommand := strings.CutPrefix(command, "$ bin/qiaomen ")
@@ -35,7 +103,7 @@ func TestPagesShowWhatIsPrinted(t *testing.T) {
 			}
 			ran++
 			var out bytes.Buffer
-			run(strings.Fields(args), streams{&out, &out})
+			run(r.args(args), streams{&out, &out})
 			printed := strings.Split(out.String(), "\n")
 			at := 0
 			for _, line := range strings.Split(strings.TrimRight(shown, "\n"), "\n") {
@@ -43,7 +111,7 @@ func TestPagesShowWhatIsPrinted(t *testing.T) {
 					continue
 				}
 				from := at
-				for at < len(printed) && strings.TrimRight(printed[at], " ") != strings.TrimRight(line, " ") {
+				for at < len(printed) && !r.same(printed[at], line) {
 					at++
 				}
 				if at == len(printed) {

@@ -34,7 +34,16 @@ type commands struct {
 
 	Template templateCommand `cmd:"" help:"写一份填报用的工作簿（Excel 文件）"`
 	Check    checkCommand    `cmd:"" help:"核对填好的工作簿，标出有问题的格子"`
-	Export   exportCommand   `cmd:"" help:"把排名和台账写成工作簿，每条记录注明计入没有、为什么"`
+	Export   exportCommand   `cmd:"" help:"把排名和台账写成工作簿或记录文件，从文件或者从台账库"`
+
+	Init     initCommand     `cmd:"" help:"建一个台账库：数据文件夹、签名密钥、最初的人员"`
+	Config   configCommand   `cmd:"" help:"显示台账库的配置，密码不显示"`
+	User     userCommand     `cmd:"" help:"账号和角色：列出、开设、停用、授予、收回"`
+	Campaign campaignCommand `cmd:"" help:"列出活动，按方案建立活动"`
+	Import   importCommand   `cmd:"" help:"把记录导入台账库：单位填报、办公室代录、期初台账"`
+	Approve  approveCommand  `cmd:"" help:"列出等人批准的事项，批准、不批准，录入纸质决定"`
+	Verify   verifyCommand   `cmd:"" help:"核验台账库：存证日志、各表、佐证材料"`
+	Replay   replayCommand   `cmd:"" help:"从存证日志把台账库重建到另一个数据库"`
 }
 
 // streams is where a command writes; tests give their own.

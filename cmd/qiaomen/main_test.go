@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,6 +30,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLE", example)
 			env.Setenv("S", "shuangyashan-winter-2023")
+			env.Setenv("PEOPLE", filepath.Join(filepath.Dir(example), "people.yaml"))
+			env.Setenv("SCAN", filepath.Join(filepath.Dir(example), "minutes.pdf"))
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
@@ -36,6 +40,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "bytes": writeBytes, "lines": countLines, "chinese": chinese,
+			"grab": grab, "tamper": tamper,
 		},
 	})
 }
@@ -74,6 +79,28 @@ func countLines(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if got := strings.Count(ts.ReadFile(args[0]), "\n"); (got == want) == neg {
 		ts.Fatalf("%s has %d lines", args[0], got)
+	}
+}
+
+// grab NAME PATTERN keeps what stdout has of a pattern, the last one, in a
+// variable.
+func grab(ts *testscript.TestScript, neg bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindAllString(ts.ReadFile("stdout"), -1)
+	if found == nil {
+		ts.Fatalf("stdout has no %s", args[1])
+	}
+	ts.Setenv(args[0], found[len(found)-1])
+}
+
+// tamper FILE SQL changes an SQLite database behind the program's back.
+func tamper(ts *testscript.TestScript, neg bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	done, err := db.Exec(args[1])
+	ts.Check(err)
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		ts.Fatalf("nothing was changed: %v", err)
 	}
 }
 

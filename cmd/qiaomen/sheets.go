@@ -171,11 +171,6 @@ func (c *checkCommand) Run(std streams) error {
 	return nil
 }
 
-type exportCommand struct {
-	scored
-	Out string `required:"" placeholder:"文件" help:"写成这个 .xlsx 文件"`
-}
-
 // A collector keeps a whole book.
 type collector struct{ book qiaomen.Book }
 
@@ -197,21 +192,4 @@ func keptValues(values []qiaomen.Value) []qiaomen.Value {
 		out[i].List = slices.Clone(out[i].List)
 	}
 	return out
-}
-
-// Run writes rankings, tables and ledgers as a workbook.
-func (c *exportCommand) Run(std streams) error {
-	if err := c.prepare(std); err != nil {
-		return err
-	}
-	var all collector
-	if err := c.read(std, &all); err != nil {
-		return err
-	}
-	res := c.scheme.Score(&all.book, c.view, c.readings)
-	var b bytes.Buffer
-	if err := workbook.WriteLedgers(&b, res, &all.book); err != nil {
-		return err
-	}
-	return writeBook(std, c.Out, b.Bytes())
 }
