@@ -11,7 +11,7 @@ import (
 // Approve says yes to a proposal. The last yes that it needs carries it out.
 func (o *Office) Approve(ctx context.Context, caller Caller, proposal string) (*Answer, error) {
 	answer := &Answer{ID: proposal}
-	err := o.decide(ctx, caller, asked{request: "approve " + proposal, home: caller.Campaign == ""}, answer, func(d *desk) error {
+	err := o.decide(ctx, caller, o.asking(ctx, caller, "approve "+proposal, proposal), answer, func(d *desk) error {
 		p, s, err := d.proposal(proposal)
 		if err != nil {
 			return err
@@ -30,7 +30,7 @@ func (o *Office) Approve(ctx context.Context, caller Caller, proposal string) (*
 // Decline says no to a proposal, with a reason.
 func (o *Office) Decline(ctx context.Context, caller Caller, proposal, reason string) (*Answer, error) {
 	answer := &Answer{ID: proposal}
-	err := o.decide(ctx, caller, asked{request: "decline " + proposal + " " + reason, home: caller.Campaign == ""}, answer, func(d *desk) error {
+	err := o.decide(ctx, caller, o.asking(ctx, caller, "decline "+proposal+" "+reason, proposal), answer, func(d *desk) error {
 		p, _, err := d.proposal(proposal)
 		if err != nil {
 			return err
@@ -52,7 +52,7 @@ func (o *Office) Decline(ctx context.Context, caller Caller, proposal, reason st
 // TakeBack ends a proposal that waits; only its proposer may.
 func (o *Office) TakeBack(ctx context.Context, caller Caller, proposal string) (*Answer, error) {
 	answer := &Answer{ID: proposal}
-	err := o.decide(ctx, caller, asked{request: "take back " + proposal, home: caller.Campaign == ""}, answer, func(d *desk) error {
+	err := o.decide(ctx, caller, o.asking(ctx, caller, "take back "+proposal, proposal), answer, func(d *desk) error {
 		p, _, err := d.proposal(proposal)
 		if err != nil {
 			return err
@@ -60,12 +60,44 @@ func (o *Office) TakeBack(ctx context.Context, caller Caller, proposal string) (
 		if p.By != d.person {
 			return d.deny("不能收回别人提出的事项")
 		}
+		for _, g := range d.grants { // some right they still have: whoever has none does nothing here
+			if d.using == nil && d.holds(g) {
+				d.using = g
+			}
+		}
+		if d.using == nil {
+			return &Denied{Why: "没有权限"}
+		}
 		return d.decline(p, "", "提出人收回", nil)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return answer, nil
+}
+
+// asking is what is asked about a proposal, or about a paper that speaks of one.
+// It is known as the proposal's own action, so that the audit journal names what
+// was refused, whoever asked.
+func (o *Office) asking(ctx context.Context, caller Caller, request, id string) asked {
+	q := asked{request: request, home: caller.Campaign == ""}
+	name := caller.Campaign
+	if q.home {
+		name = InstallationJournal
+	}
+	_ = o.read(ctx, name, func(v *store.View) error { // what fails here fails again when it is decided
+		if e, err := store.One[qiaomen.PaperDecision](v, id); err != nil {
+			return err
+		} else if e != nil {
+			id = e.Proposal
+		}
+		p, err := store.One[qiaomen.Proposal](v, id)
+		if p != nil {
+			q.action = qiaomen.ActionNamed(p.Action)
+		}
+		return err
+	})
+	return q
 }
 
 // proposal is one that waits, and the act that it speaks of.
@@ -217,7 +249,7 @@ type PaperEntry struct {
 // says, with its scan; a reviewer confirms it.
 func (o *Office) EnterPaper(ctx context.Context, caller Caller, e PaperEntry) (*Answer, error) {
 	answer := &Answer{}
-	err := o.decide(ctx, caller, asked{request: "enter paper " + e.Proposal + " " + e.Number + " " + e.DecidedOn, home: caller.Campaign == ""}, answer, func(d *desk) error {
+	err := o.decide(ctx, caller, o.asking(ctx, caller, "enter paper "+e.Proposal+" "+e.Number+" "+e.DecidedOn, e.Proposal), answer, func(d *desk) error {
 		if d.using = d.holding(qiaomen.Handler); d.using == nil {
 			return d.deny("不能录入纸质决定：由经办人录入")
 		}
@@ -271,7 +303,7 @@ func (d *desk) checkPaper(p *qiaomen.Proposal, e PaperEntry) error {
 // no, and is shown as one given on paper.
 func (o *Office) ConfirmPaper(ctx context.Context, caller Caller, decision string) (*Answer, error) {
 	answer := &Answer{ID: decision}
-	err := o.decide(ctx, caller, asked{request: "confirm paper " + decision, home: caller.Campaign == ""}, answer, func(d *desk) error {
+	err := o.decide(ctx, caller, o.asking(ctx, caller, "confirm paper "+decision, decision), answer, func(d *desk) error {
 		e, err := d.paperDecision(decision)
 		if err != nil {
 			return err
@@ -303,7 +335,7 @@ func (o *Office) ConfirmPaper(ctx context.Context, caller Caller, decision strin
 // RejectPaper says that the paper says something else.
 func (o *Office) RejectPaper(ctx context.Context, caller Caller, decision, reason string) (*Answer, error) {
 	answer := &Answer{ID: decision}
-	err := o.decide(ctx, caller, asked{request: "reject paper " + decision, home: caller.Campaign == ""}, answer, func(d *desk) error {
+	err := o.decide(ctx, caller, o.asking(ctx, caller, "reject paper "+decision, decision), answer, func(d *desk) error {
 		if _, err := d.paperDecision(decision); err != nil {
 			return err
 		}
