@@ -50,7 +50,6 @@ type season struct {
 	ids      map[string]string // ledger's, by the example's
 	skipped  map[string]bool   // lines of the example that no unit could hand over
 	rankings []string
-	settled  int
 }
 
 // A line is one line of the example file.
@@ -156,6 +155,7 @@ func (w *season) plan() {
 		w.later(when(day), func() { w.publish(day, batch) })
 	}
 	w.later(when("2024-04-15"), func() { w.lists(entered) })
+	w.later(when("2024-02-02"), w.dispute)
 	for _, month := range []string{"2023-12", "2024-01", "2024-02", "2024-03"} {
 		w.later(when(month+"-26").Add(time.Hour), func() { w.monthly(month) })
 	}
@@ -251,25 +251,33 @@ func (w *season) find(l line) {
 	if form := l.text("form"); form == "door_visit" || form == "no_meeting" {
 		d.Set = l.raw("form")
 	}
-	_, err := w.Recognise(ctx, w.as("reviewer"), d)
-	if err != nil && strings.Contains(err.Error(), "首报") { // the example has things of one name that are two
-		w.apart(l)
-		_, err = w.Recognise(ctx, w.as("reviewer"), d)
-	}
-	if err != nil {
+	if _, err := w.Recognise(ctx, w.as("reviewer"), d); err != nil {
 		w.t.Fatalf("%s: %v", l.text("id"), err)
 	}
 }
 
-// apart has it settled, by a leader in person, that a record is another thing
-// than an earlier one of its name.
-func (w *season) apart(l line) {
-	for _, other := range w.lines {
-		if other.text("name") == l.text("name") && other.text("kind") == l.text("kind") && other.text("id") < l.text("id") {
-			a := w.must(w.Settle(ctx, w.as("evaluator"), office.Ruling{Records: []string{w.ids[other.text("id")], w.ids[l.text("id")]}, Reason: "示例：两件事"}))
-			w.must(w.Approve(ctx, w.as("member"), a.Proposal))
-			w.settled++
-			return
+// dispute: a county reports what another has already, and something else of the
+// same name; a leader settles both in person.
+func (w *season) dispute() {
+	var first line
+	for _, l := range w.lines {
+		if l.text("kind") == "reserve_project" && l.text("unit") == "jixian" && l["revoked_at"] == nil && w.ids[l.text("id")] != "" && record(w.world, w.ids[l.text("id")]).State == qiaomen.Recognised {
+			first = l
+			break
+		}
+	}
+	for _, same := range []bool{true, false} {
+		id := w.report("raohe-reporter", "raohe", "reserve_project", "　"+first.text("name")+" ", reserve)
+		w.must(w.Accept(ctx, w.as("handler"), id, 1))
+		w.faulty("首报并认定")(w.Recognise(ctx, w.as("reviewer"), office.Decision{Record: id, Version: 1}))
+		a := w.must(w.Settle(ctx, w.as("evaluator"), office.Ruling{Records: []string{w.ids[first.text("id")], id}, Same: same, Reason: "示例：比对建设地点"}))
+		w.must(w.Approve(ctx, w.as("member"), a.Proposal))
+		if !same {
+			w.must(w.Recognise(ctx, w.as("reviewer"), office.Decision{Record: id, Version: 1}))
+			a := w.must(w.Revoke(ctx, w.as("handler"), office.Revocation{Record: id, Ground: "error", Reason: "示例：撤回"}))
+			w.must(w.Approve(ctx, w.as("reviewer"), a.Proposal))
+		} else if record(w.world, id).State != qiaomen.Refused {
+			w.t.Errorf("the second report of one thing is %s", record(w.world, id).State)
 		}
 	}
 }
@@ -427,8 +435,8 @@ func (w *season) issue(ranking, number string) {
 // check holds every published ranking against `score` on the ledger's export as
 // of its position, and computes all of them again.
 func (w *season) check() {
-	if len(w.rankings) != 5 || w.settled == 0 {
-		w.t.Fatalf("%d rankings, %d settlements", len(w.rankings), w.settled)
+	if len(w.rankings) != 5 {
+		w.t.Fatalf("%d rankings", len(w.rankings))
 	}
 	for i, id := range w.rankings {
 		again, err := w.Recompute(ctx, w.as("auditor"), id)

@@ -65,6 +65,11 @@ func openHouse(ctx context.Context, c *config, to purpose) (*house, error) {
 		return nil, errors.Join(err, h.store.Close())
 	}
 	h.Office = office.New(office.Options{Store: h.store, Files: h.files})
+	if to == working { // bytes whose expunging was sealed and not finished
+		if _, err := h.FinishExpunging(ctx); err != nil {
+			return nil, errors.Join(err, h.close())
+		}
+	}
 	return h, nil
 }
 

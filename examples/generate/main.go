@@ -96,7 +96,7 @@ func main() {
 	out := flag.String("o", "winter-2023.jsonl", "file to write")
 	flag.Parse()
 
-	g := generator{names: map[string]string{}}
+	g := generator{names: map[string]string{}, leads: map[string]bool{}}
 	for _, u := range slices.Concat(districts, taskforces) {
 		g.unit(u)
 	}
@@ -108,6 +108,7 @@ func main() {
 type generator struct {
 	records  []record
 	names    map[string]string // by label
+	leads    map[string]bool   // names of foreign leads
 	projects int               // project names given out so far
 }
 

@@ -80,7 +80,11 @@ func (g *generator) name(r row) string {
 	case r.abbr == "dl":
 		name = "样例" + theme(r.draw("theme", len(themes))) + "投资线索"
 	case r.abbr == "fl":
-		name = "示例" + countries[r.draw("country", len(countries))] + "企业" + theme(r.draw("theme", len(themes))) + "外资线索"
+		country := countries[r.draw("country", len(countries))]
+		for i := r.draw("theme", len(themes)); name == "" || g.leads[name]; i++ { // of one name they would be one thing
+			name = "示例" + country + "企业" + theme(i) + "外资线索"
+		}
+		g.leads[name] = true
 	case r.abbr == "ou":
 		name = "赴" + places[r.draw("place", len(places))] + "对接" + theme(r.draw("theme", len(themes))) + "企业"
 	case r.abbr == "br":
