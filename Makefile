@@ -27,7 +27,7 @@ help: ## 列出这些命令
 build: need-go ## 编译出 bin/qiaomen（单个文件，不依赖系统库）
 	@CGO_ENABLED=0 go build -trimpath -o bin/qiaomen ./cmd/qiaomen
 
-run: build ## 用示例数据算一次：排名、得分卡、方案检查
+run: build ## 用示例数据走一遍：排名、得分卡、方案检查、通报、台账库
 	@echo '—— 排名 ——'
 	@bin/qiaomen score $(EXAMPLE)
 	@echo
@@ -44,6 +44,9 @@ run: build ## 用示例数据算一次：排名、得分卡、方案检查
 	@bin/qiaomen template --scheme $(SCHEME) --out out/填报.xlsx
 	@bin/qiaomen compare $(EXAMPLE) > out/口径比较.txt && echo out/口径比较.txt
 	@bin/qiaomen advise --unit youyi $(EXAMPLE) > out/还差什么-友谊县.txt && echo out/还差什么-友谊县.txt
+	@echo
+	@echo '—— 台账库（SQLite，在 out/台账）——'
+	@examples/first-hour out/台账
 
 check: need-go ## 检查：格式、vet、staticcheck、生成的文件、go.mod
 	@bad=$$(go tool gofumpt -l .); \
