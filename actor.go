@@ -74,7 +74,7 @@ type Procedure struct {
 // SmallOffice and ThreePowers are the two profiles that ship: small and gb3.
 var (
 	SmallOffice = Procedure{}
-	ThreePowers = Procedure{TwoReview: true, HeadSigns: true, GroupApproves: true, StatisticsOnly: true, ThreeAdmins: true}
+	ThreePowers = Procedure{TwoReview: true, HeadSigns: true, GroupApproves: true, StatisticsOnly: true, Quorum: 2, ThreeAdmins: true}
 )
 
 // May is what the role may do of the action under the procedure. It is the

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -312,8 +313,11 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	if key == "" {
 		key = randomKey()
 	}
-	sum := sha256.Sum256([]byte(q.request))
-	a := store.Act{Journal: name, Person: person, Account: caller.Account, Key: key, Request: hex.EncodeToString(sum[:]), At: o.now()}
+	a := store.Act{Journal: name, Person: person, Account: caller.Account, Key: key, At: o.now()}
+	if caller.Key != "" { // it may be sent again
+		sum := sha256.Sum256([]byte(q.request))
+		a.Request = hex.EncodeToString(sum[:])
+	}
 	var w *store.Written
 	if person == "" {
 		err = &Denied{Action: action, Why: "没有这个账号，或者已经停用"}
@@ -332,7 +336,11 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 			if d.person == "" || d.person != person {
 				return &Denied{Action: action, Why: "账号已经停用"}
 			}
-			return f(d)
+			if err := f(d); err != nil {
+				return err
+			}
+			tx.Answer = answer.Proposal + "\t" + answer.ID
+			return nil
 		})
 	}
 	if denied, ok := isDenied(err); ok {
@@ -344,7 +352,7 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	}
 	answer.First, answer.Last, answer.Again, answer.Receipt = w.First, w.Last, w.Again, w.Receipt
 	if w.Again {
-		return o.remember(ctx, w, answer)
+		answer.Proposal, answer.ID, _ = strings.Cut(w.Answer, "\t")
 	}
 	return nil
 }
@@ -375,38 +383,6 @@ type silent struct{ err error }
 
 func (s silent) Error() string { return "" }
 func (s silent) Unwrap() error { return s.err }
-
-// remember fills in the answer of an act that had been done before.
-func (o *Office) remember(ctx context.Context, w *store.Written, answer *Answer) error {
-	if w.First == 0 {
-		return nil
-	}
-	return o.read(ctx, w.Journal, func(v *store.View) error {
-		answer.ID = ""
-		for position := w.First; position <= w.Last; position++ {
-			e, err := v.Entry(position)
-			if err != nil {
-				return err
-			}
-			event, err := qiaomen.DecodeEvent(e.Event, e.Version, e.Data)
-			if err != nil {
-				return err
-			}
-			switch event.(type) {
-			case *qiaomen.ProposalMade:
-				answer.Proposal = qiaomen.EventSubject(event)
-			case *qiaomen.ProposalApproved, *qiaomen.PaperDecisionConfirmed:
-				if position < w.Last { // what they carried out follows
-					continue
-				}
-			}
-			if answer.ID == "" {
-				answer.ID = qiaomen.EventSubject(event)
-			}
-		}
-		return nil
-	})
-}
 
 // personOf is whose account it is; empty where there is no such account in use.
 func (o *Office) personOf(ctx context.Context, account string) (person string, err error) {

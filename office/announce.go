@@ -164,13 +164,3 @@ var editUnit = &act[UnitInput]{
 func (o *Office) EditUnit(ctx context.Context, by Caller, a UnitInput) (*Answer, error) {
 	return perform(ctx, o, by, editUnit, a)
 }
-
-// named is a unit's name today: another one than the scheme's, where it was
-// renamed.
-func (d *desk) named(unit string) (string, error) {
-	known, err := store.One[qiaomen.LedgerUnit](d.r, unit)
-	if err == nil && known != nil && known.Name != "" {
-		return known.Name, nil
-	}
-	return d.unitName([]string{unit}), err
-}

@@ -103,6 +103,9 @@ func (o *Office) asking(ctx context.Context, caller Caller, request, id string) 
 // proposal is one that waits, and the act that it speaks of.
 func (d *desk) proposal(id string) (*qiaomen.Proposal, second, error) {
 	p, err := found[qiaomen.Proposal](d, "待办事项", id)
+	if err != nil && d.ofUnits() { // to them another unit's is not there either
+		err = &Denied{Why: "没有权限", Hidden: true}
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -135,7 +138,7 @@ func (d *desk) second(p *qiaomen.Proposal) error {
 		}
 	}
 	if d.using == nil {
-		return &Denied{Action: action, Why: "没有权限"}
+		return &Denied{Action: action, Why: "没有权限", Object: p.ID, Hidden: d.ofUnits() && p.By != d.person}
 	}
 	if d.is(p.By) {
 		return d.deny("不能批准自己提出的事项")
@@ -146,6 +149,11 @@ func (d *desk) second(p *qiaomen.Proposal) error {
 		}
 	}
 	return d.aside(p.Subject)
+}
+
+// ofUnits tells that the person holds nothing but roles of units.
+func (d *desk) ofUnits() bool {
+	return !slices.ContainsFunc(d.grants, func(g *qiaomen.Grant) bool { return d.holds(g) && !g.Role.OfUnit() })
 }
 
 func (d *desk) approve(p *qiaomen.Proposal, s second, role qiaomen.Role, answer *Answer) error {

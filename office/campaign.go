@@ -62,8 +62,8 @@ var createCampaign = &act[Beginning]{
 	},
 }
 
-// openCampaign is what the leading group approves.
-var openCampaign = twofold(&act[Named]{
+// The opening itself is what the leading group approves.
+var _ = twofold(&act[Named]{
 	action: qiaomen.ActOpenCampaign, early: true,
 	check: func(d *desk, a *Named) error {
 		if d.campaign == nil || d.campaign.State != qiaomen.Prepared {

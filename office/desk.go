@@ -205,15 +205,25 @@ func (d *desk) aside(s qiaomen.Subject) error {
 	return nil
 }
 
+// named is a unit as the office calls it: renamed, or as the scheme has it.
+func (d *desk) named(id string) (string, error) {
+	known, err := store.One[qiaomen.LedgerUnit](d.r, id)
+	if err == nil && known != nil && known.Name != "" {
+		return known.Name, nil
+	}
+	if d.rules != nil {
+		if u := d.rules.Unit(id); u != nil {
+			return u.Name, err
+		}
+	}
+	return id, err
+}
+
+// unitName is units by name, for a sentence.
 func (d *desk) unitName(units []string) string {
 	var names []string
 	for _, id := range units {
-		name := id
-		if d.rules != nil {
-			if u := d.rules.Unit(id); u != nil {
-				name = u.Name
-			}
-		}
+		name, _ := d.named(id) // a database that fails now fails the act anyway
 		names = append(names, name)
 	}
 	return strings.Join(names, "、")

@@ -82,8 +82,13 @@ func (d *desk) newest() (int64, error) {
 var exportOwn = &act[exporting]{
 	action: qiaomen.ActExportOwn,
 	about:  func(_ *desk, a *exporting) (qiaomen.Subject, error) { return qiaomen.Subject{Unit: a.Unit}, nil },
-	check:  func(d *desk, a *exporting) error { return d.checkExport(a) },
-	do:     func(d *desk, a *exporting) (string, error) { return a.digest, d.exported(a) },
+	check: func(d *desk, a *exporting) error {
+		if a.Unit == "" { // all units' is another right, and takes two (ExportAll)
+			return &qiaomen.Problem{Text: "没有写明是哪个单位的数据", Fix: "请选一个单位；全部数据请用“导出全部数据”", At: qiaomen.Place{Field: "unit"}}
+		}
+		return d.checkExport(a)
+	},
+	do: func(d *desk, a *exporting) (string, error) { return a.digest, d.exported(a) },
 }
 
 // ExportOwn takes a unit's records away: the unit itself its own, the office

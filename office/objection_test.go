@@ -56,7 +56,7 @@ func TestALoserMayWin(t *testing.T) {
 		w.recognisedByTwo(a, 1)
 		placed := record(w, b)
 		ruling := w.must(w.Settle(ctx, w.as("handler"), office.Ruling{Records: []string{a, b}, Same: true, Reason: "同一园区"}))
-		settled := w.must(w.Approve(ctx, w.as("member"), ruling.Proposal))
+		settled := w.byGroup(ruling.Proposal)
 		if record(w, b).State != qiaomen.Refused {
 			w.t.Fatal("the second was not refused")
 		}
@@ -77,7 +77,7 @@ func TestALoserMayWin(t *testing.T) {
 		p := w.must(w.AnswerObjection(ctx, w.as("evaluator"), answer))
 		w.faulty("已有意见或答复")(w.AnswerObjection(ctx, w.as("evaluator2"), answer))
 		w.refused(w.Approve(ctx, w.as("member"), p.Proposal)) // decided the first time
-		w.must(w.Approve(ctx, w.as("member2"), p.Proposal))
+		w.by(p.Proposal, "member3", "member4")
 		if x := rowOf[qiaomen.Objection](w, filed.ID); x.State != qiaomen.Approved || !x.Upheld || x.DecidedBy == x.OpinionBy {
 			w.t.Errorf("%+v", x)
 		}
@@ -89,7 +89,7 @@ func TestALoserMayWin(t *testing.T) {
 		w.must(w.Decline(ctx, w.as("reviewer"), second.Proposal, "先判定"))
 		w.faulty("首报并认定")(w.Recognise(ctx, w.as("handler2"), office.Decision{Record: b, Version: 1}))
 		again := w.must(w.Settle(ctx, w.as("handler2"), office.Ruling{Records: []string{a, b}, Same: true, Holder: b, Reason: "异议成立"}))
-		w.must(w.Approve(ctx, w.as("member2"), again.Proposal))
+		w.by(again.Proposal, "member2", "member3")
 		if r := record(w, a); r.State != qiaomen.Revoked {
 			w.t.Errorf("the first is %s", r.State)
 		}
@@ -135,14 +135,14 @@ func TestAnUpheldObjectionIsHeardAnew(t *testing.T) {
 		w.must(w.Explain(ctx, w.as("jixian-head"), id, "属实"))
 		p := w.must(w.Revoke(ctx, w.as("handler"), office.Revocation{Record: id, Ground: "falsification", Reason: "不实"}))
 		w.must(w.Approve(ctx, w.as("reviewer"), p.Proposal))
-		w.must(w.Approve(ctx, w.as("member"), p.Proposal))
+		w.byGroup(p.Proposal)
 		filed := w.must(w.FileObjection(ctx, w.as("jixian-head"), office.Filing{Record: id, Text: "属实"}))
 		if x := rowOf[qiaomen.Objection](w, filed.ID); len(x.Involved) != 3 { // who accepted and proposed it, and both who approved
 			w.t.Errorf("involved are %q", x.Involved)
 		}
 		p = w.must(w.AnswerObjection(ctx, w.as("evaluator"), office.ObjectionAnswer{Objection: filed.ID, Upheld: true, Opinion: "属实"}))
 		w.refused(w.Approve(ctx, w.as("member"), p.Proposal))
-		w.must(w.Approve(ctx, w.as("member2"), p.Proposal))
+		w.by(p.Proposal, "member3", "member4")
 		w.recognisedAgain(id, 1)
 		w.faulty("还没有听取单位的说明")(w.Revoke(ctx, w.as("handler"), office.Revocation{Record: id, Ground: "falsification", Reason: "不实"}))
 	})
@@ -204,7 +204,7 @@ func TestAPublishedRankingIsContested(t *testing.T) {
 			w.t.Errorf("%+v", x)
 		}
 		p := w.must(w.AnswerObjection(ctx, w.as("evaluator"), office.ObjectionAnswer{Objection: filed.ID, Upheld: true, Opinion: "应予重新计算"}))
-		w.must(w.Approve(ctx, w.as("member"), p.Proposal))
+		w.byGroup(p.Proposal)
 		if x := rowOf[qiaomen.Objection](w, filed.ID); x.State != qiaomen.Approved || !x.Upheld {
 			w.t.Errorf("%+v", x)
 		}

@@ -59,6 +59,8 @@ var cast = []struct {
 	{"evaluator2", qiaomen.Evaluator, ""},
 	{"member", qiaomen.GroupMember, ""},
 	{"member2", qiaomen.GroupMember, ""},
+	{"member3", qiaomen.GroupMember, ""},
+	{"member4", qiaomen.GroupMember, ""},
 	{"leader", qiaomen.CityLeader, ""},
 	{"statistician", qiaomen.Statistician, ""},
 	{"statistician2", qiaomen.Statistician, ""},
@@ -73,7 +75,13 @@ var cast = []struct {
 func newWorld(t testing.TB, engine string, p qiaomen.Procedure) *world {
 	t.Helper()
 	w := emptyWorld(t, engine)
-	var people []office.FirstPerson
+	w.found(p, everybody())
+	w.open()
+	return w
+}
+
+// everybody is the cast, each with their role.
+func everybody() (people []office.FirstPerson) {
 	for i, c := range cast {
 		role := office.FirstRole{Role: c.role, Unit: c.unit}
 		if c.role.OfCampaign() {
@@ -83,9 +91,7 @@ func newWorld(t testing.TB, engine string, p qiaomen.Procedure) *world {
 			Login: c.login, Detail: office.Detail{Name: "示例" + c.login, Identity: fmt.Sprintf("示例%02d", i)}, Roles: []office.FirstRole{role},
 		})
 	}
-	w.found(p, people)
-	w.open()
-	return w
+	return people
 }
 
 func emptyWorld(t testing.TB, engine string) *world {
@@ -122,7 +128,24 @@ func (w *world) open() {
 	if err != nil || len(waiting) != 1 {
 		w.t.Fatalf("%d proposals: %v", len(waiting), err)
 	}
-	w.must(w.Approve(ctx, w.as("member"), waiting[0].ID))
+	w.byGroup(waiting[0].ID)
+}
+
+// byGroup has the leading group say yes: as many members as its quorum asks.
+func (w *world) byGroup(proposal string) *office.Answer {
+	w.t.Helper()
+	return w.by(proposal, "member", "member2")
+}
+
+// by has people say yes to a proposal, one after another, until it is carried out.
+func (w *world) by(proposal string, people ...string) (a *office.Answer) {
+	w.t.Helper()
+	for _, login := range people {
+		if a = w.must(w.Approve(ctx, w.as(login), proposal)); a.Proposal != proposal {
+			break
+		}
+	}
+	return a
 }
 
 // schemeText is the winter's scheme file and the notice beside it.
