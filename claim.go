@@ -1,6 +1,9 @@
 package qiaomen
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // A Claim is one record's stake in one identity: of all records that claim the
 // same thing one is first, and one at most holds it (首报确认, 附3·三(一)).
@@ -95,15 +98,18 @@ func (e *DuplicateSettled) apply(l Ledger, s Stamp) error {
 	for i, record := range set.Records {
 		err := eachClaim(l, record, func(c *Claim) {
 			switch {
-			case !slices.Contains(set.Keys, plain(c.Key)):
+			case !slices.Contains(set.Keys, c.Key) && !slices.Contains(set.Keys, plain(c.Key)):
 			case !set.Same && i > 0: // another thing of the same name: it competes under a key of its own
-				c.Key = plain(c.Key) + apart + set.ID
+				c.Key = part(c.Key, set.ID, i)
 			case set.Same && record != set.Holder:
 				c.State = Lost
 			case set.Same && c.State == Lost: // contested and decided again
 				c.State = Waiting
 			}
 		})
+		if err == nil && !set.Same && i > 0 {
+			err = partAmendment(l, record, &set, i)
+		}
 		if err != nil {
 			return err
 		}
@@ -113,6 +119,25 @@ func (e *DuplicateSettled) apply(l Ledger, s Stamp) error {
 
 // apart parts a key from the settlement that told two things apart.
 const apart = " ≠"
+
+// part is a key of its own for one of the things that a settlement told apart.
+func part(key, settlement string, i int) string {
+	return plain(key) + apart + settlement + " " + strconv.Itoa(i)
+}
+
+// partAmendment parts the keys of a version that waits: it claims nothing yet.
+func partAmendment(l Ledger, record string, set *Settlement, i int) error {
+	r := &LedgerRecord{}
+	if ok, err := l.Find(record, r); err != nil || !ok || r.Amendment == nil {
+		return err
+	}
+	for j, key := range r.Amendment.Keys {
+		if slices.Contains(set.Keys, key) {
+			r.Amendment.Keys[j] = part(key, set.ID, i)
+		}
+	}
+	return l.Put(r)
+}
 
 // plain is a key without such a part.
 func plain(key string) string {

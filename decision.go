@@ -332,7 +332,7 @@ func (e *ObjectionDecided) apply(l Ledger, s Stamp) error {
 		return err
 	}
 	return change(l, e.Reopens, func(r *LedgerRecord) error {
-		r.State, r.RefusedAt, r.RevokedAt, r.RecognisedAt, r.AcceptedBy = InReview, "", "", "", ""
+		r.State, r.RefusedAt, r.RevokedAt, r.RecognisedAt = InReview, "", "", ""
 		r.RefusedBy, r.RevokedBy, r.Hearing = "", "", nil // what is decided again is heard again
 		return claim(l, r, e.Keys, r.PlaceAt, r.PlaceOrder, true)
 	})

@@ -45,7 +45,8 @@ type LedgerRecord struct {
 	Version   int            `json:"version,omitzero"` // of Content; the first is 1
 	Content   Content        `json:"content,omitzero"`
 	Amendment *Amendment     `json:"amendment,omitzero"`
-	Set       jsontext.Value `json:"set,omitzero"` // fields that the office, the statistics side or a leader set; no version of the unit's overwrites them
+	Versions  int            `json:"versions,omitzero"` // the highest number given to a version: none is used twice
+	Set       jsontext.Value `json:"set,omitzero"`      // fields that the office, the statistics side or a leader set; no version of the unit's overwrites them
 
 	ReportedAt    string `json:"reported_at,omitzero"`
 	RecognisedAt  string `json:"recognised_at,omitzero"`
@@ -148,6 +149,12 @@ func (r *LedgerRecord) Pending() (version int, state State, content *Content) {
 		return r.Amendment.Version, r.Amendment.State, &r.Amendment.Content
 	}
 	return r.Version, r.State, &r.Content
+}
+
+// next is the number of another version.
+func (r *LedgerRecord) next() int {
+	r.Versions = max(r.Versions, r.Version) + 1
+	return r.Versions
 }
 
 // Typist is who typed the record for its unit; empty: the unit did.
@@ -326,7 +333,7 @@ func (e *RecordSubmitted) submit(l Ledger, s Stamp, to State) error {
 	keeps := known && r.State == Returned && s.At <= r.ReturnedUntil
 	r.State, r.Content, r.ReportedAt, r.ReportedBy = to, e.Content, e.ReportedAt, s.Person
 	r.EnteredFor, r.Opening = e.EnteredFor, e.Opening
-	r.Version++
+	r.Version = r.next()
 	r.SignedBy, r.AcceptedBy, r.Reason, r.ReturnedUntil = "", "", "", ""
 	if !keeps {
 		r.PlaceAt, r.PlaceOrder = e.PlaceAt, s.Position
@@ -334,7 +341,7 @@ func (e *RecordSubmitted) submit(l Ledger, s Stamp, to State) error {
 	if err := file(l, e.ID, e.Content.Evidence); err != nil {
 		return err
 	}
-	if err := claim(l, r, e.Keys, r.PlaceAt, r.PlaceOrder, keeps); err != nil {
+	if err := claim(l, r, e.Keys, e.PlaceAt, s.Position, keeps); err != nil {
 		return err
 	}
 	return l.Put(r)
@@ -364,14 +371,10 @@ func (e *RecordAmended) apply(l Ledger, s Stamp) error {
 	}
 	return change(l, e.ID, func(r *LedgerRecord) error {
 		if r.State == Recognised {
-			version := r.Version + 1
-			if r.Amendment != nil {
-				version = r.Amendment.Version + 1
-			}
-			r.Amendment = &Amendment{Version: version, State: Submitted, Content: e.Content, Keys: e.Keys, Reason: e.Reason, By: s.Person, At: s.At}
+			r.Amendment = &Amendment{Version: r.next(), State: Submitted, Content: e.Content, Keys: e.Keys, Reason: e.Reason, By: s.Person, At: s.At}
 			return nil
 		}
-		r.Version++
+		r.Version = r.next()
 		r.State, r.Content, r.Reason, r.AcceptedBy = Submitted, e.Content, e.Reason, ""
 		return claim(l, r, e.Keys, s.At, s.Position, true)
 	})

@@ -6,7 +6,8 @@ type Month struct {
 	State      State    `json:"state,omitzero"`
 	ClosedAt   string   `json:"closed_at,omitzero"`
 	ClosedBy   string   `json:"closed_by,omitzero"`
-	Without    []string `json:"without,omitzero"` // units that never reported: the month is closed without them, and says so (P5)
+	Position   int64    `json:"position,omitzero"` // of its closing: no ranking of it is of an earlier ledger
+	Without    []string `json:"without,omitzero"`  // units that never reported: the month is closed without them, and says so (P5)
 	ReopenedAt string   `json:"reopened_at,omitzero"`
 	Reason     string   `json:"reason,omitzero"`
 	Reopenings int      `json:"reopenings,omitzero"` // each is printed in the next notice (separation 14)
@@ -183,7 +184,7 @@ func (e *MonthClosed) apply(l Ledger, s Stamp) error {
 	if _, err := l.Find(e.Month, m); err != nil {
 		return err
 	}
-	m.ID, m.State, m.ClosedAt, m.ClosedBy, m.Without = e.Month, Closed, s.At, s.Person, e.Without
+	m.ID, m.State, m.ClosedAt, m.ClosedBy, m.Position, m.Without = e.Month, Closed, s.At, s.Person, s.Position, e.Without
 	return l.Put(m)
 }
 

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"qiaomen"
@@ -109,6 +110,9 @@ func (d *desk) proposal(id string) (*qiaomen.Proposal, second, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if d.caller.Only != nil && !slices.Contains(d.caller.Only, qiaomen.ActionNamed(p.Action)) {
+		return nil, nil, &Denied{Why: "没有权限：不在令牌的范围内", Object: p.ID}
+	}
 	s := seconds[qiaomen.ActionNamed(p.Action)]
 	if p.State != qiaomen.Pending || s == nil {
 		return nil, nil, problem("这件事已经有了结果："+map[qiaomen.State]string{qiaomen.Approved: "已批准", qiaomen.Declined: "未批准"}[p.State], "请刷新后查看")
@@ -162,6 +166,9 @@ func (d *desk) approve(p *qiaomen.Proposal, s second, role qiaomen.Role, answer 
 	if err != nil {
 		return err
 	}
+	if subject.Unit != p.Subject.Unit {
+		return problem("这件事现在是“"+d.unitName([]string{subject.Unit})+"”的，与提出时不同", "请收回，由该单位重新提出")
+	}
 	if d.paper == nil {
 		if err := d.aside(subject); err != nil {
 			return err
@@ -199,7 +206,10 @@ func reasoned(reason string) error {
 	if reason == "" {
 		return &qiaomen.Problem{Text: "没有写理由", Fix: "请写明理由", At: qiaomen.Place{Field: "reason"}}
 	}
-	return nil
+	if len([]rune(reason)) > mostItem {
+		return &qiaomen.Problem{Text: fmt.Sprintf("理由超过%d个字", mostItem), Fix: "请写得短些，或改用附件", At: qiaomen.Place{Field: "reason"}}
+	}
+	return faults(private("reason", reason))
 }
 
 // Proposals is what waits for somebody's yes, the oldest first: of those that
@@ -257,12 +267,15 @@ type PaperEntry struct {
 // says, with its scan; a reviewer confirms it.
 func (o *Office) EnterPaper(ctx context.Context, caller Caller, e PaperEntry) (*Answer, error) {
 	answer := &Answer{}
-	err := o.decide(ctx, caller, o.asking(ctx, caller, "enter paper "+e.Proposal+" "+e.Number+" "+e.DecidedOn, e.Proposal), answer, func(d *desk) error {
+	err := o.decide(ctx, caller, o.asking(ctx, caller, fmt.Sprintf("enter paper %+v", e), e.Proposal), answer, func(d *desk) error {
 		if d.using = d.holding(qiaomen.Handler); d.using == nil {
 			return d.deny("不能录入纸质决定：由经办人录入")
 		}
 		p, _, err := d.proposal(e.Proposal)
 		if err != nil {
+			return err
+		}
+		if err := d.aside(p.Subject); err != nil {
 			return err
 		}
 		if err := d.checkPaper(p, e); err != nil {
@@ -322,6 +335,9 @@ func (o *Office) ConfirmPaper(ctx context.Context, caller Caller, decision strin
 		}
 		if d.is(p.By) {
 			return d.deny("不能确认自己提出的事项")
+		}
+		if err := d.aside(p.Subject); err != nil {
+			return err
 		}
 		if err := d.emit(&qiaomen.PaperDecisionConfirmed{ID: decision}); err != nil {
 			return err

@@ -230,8 +230,12 @@ func (o *Office) KeepFile(ctx context.Context, kind, name string, file io.Reader
 	if err != nil {
 		return qiaomen.Evidence{}, err
 	}
+	safe := blob.SafeName(name)
+	if private("name", safe) != nil { // a name is sealed with the file, and cannot be expunged with it
+		safe = "（文件名含个人信息）." + string(stored.Look.Format)
+	}
 	return qiaomen.Evidence{
-		Type: kind, Digest: stored.Digest.String(), Name: blob.SafeName(name), Size: stored.Size, Format: string(stored.Look.Format),
+		Type: kind, Digest: stored.Digest.String(), Name: safe, Size: stored.Size, Format: string(stored.Look.Format),
 		TakenAt: stored.Look.TakenAt, Software: stored.Look.Software,
 	}, nil
 }

@@ -83,6 +83,9 @@ func (d *desk) answered(a *Paper) ([]*Owed, error) {
 		if byStatement(w.Duty) {
 			list = append(list, &qiaomen.Problem{Text: "“" + w.Duty.Name + "”报的是月报表", Fix: "请先编制月报表，再签署或交盖章的扫描件", At: qiaomen.Place{Field: "for"}})
 		}
+		if slices.ContainsFunc(out, func(x *Owed) bool { return x.Duty == w.Duty && x.Due == w.Due }) {
+			list = append(list, &qiaomen.Problem{Text: "“" + w.Duty.Name + "”选了两次", Fix: "请留一次", At: qiaomen.Place{Field: "for"}})
+		}
 		out = append(out, w)
 	}
 	if len(a.For) == 0 {

@@ -154,13 +154,14 @@ func (o *Office) Import(ctx context.Context, by Caller, a Import) (*ImportAnswer
 	if err != nil {
 		return nil, err
 	}
-	if err := p.Wrong(); err != nil {
+	if err := p.file.wrong(); err != nil {
 		return nil, err
 	}
+	wrong := p.Wrong() // told by the act, which first asks whether it was done before
 	out := &ImportAnswer{}
 	parts := slices.Collect(slices.Chunk(p.Rows, importTogether))
 	for i, rows := range parts {
-		part := importPart{Import: a, Digest: p.Digest, Part: i + 1, Parts: len(parts), file: p.file, rows: rows}
+		part := importPart{Import: a, Digest: p.Digest, Part: i + 1, Parts: len(parts), file: p.file, rows: rows, wrong: wrong}
 		caller := by
 		if by.Key != "" && len(parts) > 1 {
 			caller.Key = identify("part-", by.Key, fmt.Sprint(i+1))
@@ -217,8 +218,9 @@ type importPart struct {
 	Part   int    `json:"part"`
 	Parts  int    `json:"parts"`
 
-	file *rowFile
-	rows []*ImportRow
+	file  *rowFile
+	rows  []*ImportRow
+	wrong error
 }
 
 var takeRows = &act[importPart]{
@@ -233,6 +235,9 @@ var takeRows = &act[importPart]{
 	check: func(d *desk, a *importPart) error {
 		if err := d.maySubmit(a); err != nil {
 			return err
+		}
+		if a.wrong != nil {
+			return a.wrong
 		}
 		pl := d.planner(&a.Import)
 		var list []*qiaomen.Problem

@@ -236,7 +236,7 @@ func TestTheSameRequestAgain(t *testing.T) {
 		}
 		a.Content = file("jixian", "示例大豆")
 		_, err = w.Import(ctx, caller, a)
-		w.faulty("没有写理由")(nil, err)
+		w.faulty("这个幂等键已经用于另一件事")(nil, err)
 	})
 }
 

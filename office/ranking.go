@@ -109,6 +109,9 @@ func (d *desk) rankable(a *RankingInput) ([]*qiaomen.Problem, error) {
 	closed := false
 	for _, m := range months {
 		closed = closed || m.ID == a.Month && m.State == qiaomen.Closed
+		if a.pinned != nil && a.Position > 0 && m.ID == a.Month && a.Position < m.Position {
+			list = append(list, &qiaomen.Problem{Text: "指定的日志位置在" + sayMonth(m.ID) + "月结之前", Fix: "请留空取最新", At: qiaomen.Place{Field: "position"}})
+		}
 		if a.Final && m.State == qiaomen.Reopened {
 			list = append(list, &qiaomen.Problem{Text: sayMonth(m.ID) + "重新开放后还没有月结", Fix: "请先月结", At: qiaomen.Place{Field: "month"}})
 		}

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,6 +24,13 @@ var submit = &act[Named]{
 		}
 		if w.Amends != "" {
 			return problem("这是对已上报记录的更正", "请从“更正”提交，并写明理由")
+		}
+		if r, err := store.One[qiaomen.LedgerRecord](d.r, w.ID); err != nil {
+			return err
+		} else if r != nil { // the draft is of a record that the office may have decided on since
+			if err := inState(r, qiaomen.Returned, qiaomen.Withdrawn); err != nil {
+				return err
+			}
 		}
 		_, err = d.complete(w)
 		return err
@@ -246,6 +254,9 @@ func (d *desk) typed(a *Entry) error {
 	}
 	a.Fields = in.Fields
 	var list []*qiaomen.Problem
+	if len(a.Evidence) > mostEvidence {
+		list = append(list, &qiaomen.Problem{Text: fmt.Sprintf("一条记录最多%d份佐证材料", mostEvidence), At: qiaomen.Place{Field: "evidence"}})
+	}
 	for _, e := range a.Evidence {
 		if p := d.kept("evidence", e); p != nil {
 			list = append(list, p)

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -90,6 +91,10 @@ var checkOriginal = twofold(&act[Decision]{
 		r, err := d.record(a.Record)
 		if err != nil {
 			return err
+		}
+		version, _, _ := r.Pending()
+		if a.Version = cmp.Or(a.Version, version); a.Version != version {
+			return problem("这条记录已有更新的版本", "请核对最新版本的原件")
 		}
 		k, err := d.kind(r)
 		if err != nil {
@@ -312,6 +317,11 @@ var settle = twofold(&act[Ruling]{
 		if len(a.Records) < 2 {
 			return problem("判定重复至少要两条记录", "请选两条以上")
 		}
+		for i, id := range a.Records {
+			if slices.Contains(a.Records[:i], id) {
+				return problem("“"+qiaomen.Clip(id)+"”选了两次", "请留一次")
+			}
+		}
 		shared, err := d.sharedKeys(a.Records)
 		if err != nil {
 			return err
@@ -352,6 +362,17 @@ var settle = twofold(&act[Ruling]{
 			reason := "判定重复：" + a.Reason
 			switch r.State {
 			case qiaomen.Recognised:
+				own, err2 := store.One[qiaomen.Claims](d.r, id)
+				if err2 != nil {
+					return "", err2
+				}
+				shares := own != nil && slices.ContainsFunc(own.Keys, func(k string) bool {
+					return slices.ContainsFunc(shared, func(s string) bool { return qiaomen.SameClaim(k, s) })
+				})
+				if !shares { // its amendment alone is the same; what was recognised is another thing
+					err = d.emit(&qiaomen.RecordRefused{ID: id, Version: r.Amendment.Version, Reason: reason})
+					break
+				}
 				err = d.emit(&qiaomen.RecordRevoked{ID: id, Ground: "duplicate", Reason: reason})
 			case qiaomen.Submitted, qiaomen.InReview, qiaomen.Returned, qiaomen.HandedOver:
 				err = d.emit(&qiaomen.RecordRefused{ID: id, Version: r.Version, Reason: reason})

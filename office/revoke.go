@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -136,6 +137,8 @@ type Revocation struct {
 	Record string `json:"record"`
 	Ground string `json:"ground"` // of RevocationGrounds
 	Reason string `json:"reason"`
+	// Of is the recognition that it ends, by its time; the office fills it in.
+	Of string `json:"of,omitzero"`
 }
 
 var revoke = twofold(&act[Revocation]{
@@ -154,6 +157,9 @@ var revoke = twofold(&act[Revocation]{
 		}
 		if r.State != qiaomen.Recognised {
 			return notRecognised(r)
+		}
+		if a.Of = cmp.Or(a.Of, r.RecognisedAt); a.Of != r.RecognisedAt {
+			return problem("这条记录后来重新认定过", "请看过现在的认定，重新提出")
 		}
 		var list complaints
 		if !slices.ContainsFunc(RevocationGrounds, func(g scheme.Option) bool { return g.ID == a.Ground }) {

@@ -155,6 +155,15 @@ func (d *desk) checkRules(a *RulesInput) (*qiaomen.RuleBook, error) {
 			add("text", "运行档的设置“"+id+"”在活动建立时已经定下，改方案不会改变它", "请照抄现行方案")
 		}
 	}
+	next := *d
+	next.rules = s
+	coming := next.deadlines()
+	for _, x := range d.deadlines() { // what fell due stays as it fell due (separation 11)
+		same := slices.ContainsFunc(coming, func(y deadline) bool { return y.duty.ID == x.duty.ID && y.due == x.due && y.until == x.until })
+		if x.until <= d.at && !same {
+			add("text", "会改动已经到期的期限：“"+x.duty.Name+"”"+x.due+"这一期", "已到期的请用延期，并写明理由")
+		}
+	}
 	unread, err := d.unreadable(s)
 	if err != nil {
 		return nil, err
