@@ -16,7 +16,7 @@ EXAMPLE := --scheme $(SCHEME) --records examples/winter-2023.jsonl --as-of 2024-
 GENERATED := 'examples/*.jsonl'
 
 # The packages with goroutines: their tests run once more under the race detector.
-RACE :=
+RACE := ./journal ./store/... ./blob/...
 
 # How long each fuzz target runs: make fuzz FUZZTIME=10m
 FUZZTIME ?= 60s
@@ -76,9 +76,16 @@ fuzz: need-go ## 每个模糊测试各跑 FUZZTIME（默认 60s）
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done
 
-# What is too long for every change: many more random books and checks, then the fuzz targets.
-soak: need-go need-postgres ## 久测：更多随机记录，再跑模糊测试
+# How often a long test tries each fault. A process is killed at random KILLS times on each engine, and POINTS times at
+# each named point of a write; file systems fail and connections are cut CUTS times; an act is sent again RETRIES times,
+# by twenty at once; two programs write on one database in TURNS turns; KEYS projects are each reported by four at once.
+FAULTS := KILLS=1000 POINTS=50 CUTS=200 RETRIES=200 TURNS=200 KEYS=200
+
+# What is too long for every change: many more random books and checks, faults a thousand times, then the fuzz targets.
+soak: need-go need-postgres ## 久测：更多随机记录，反复杀进程、断电、争抢首报，再跑模糊测试
 	@BOOKS=20000 .ci/with-postgres go test -count=1 -timeout 60m . ./schemes ./workbook -rapid.checks=2000
+	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 6h ./store
+	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 2h -run 'Race|Sent|Keys|Unknown|Tabs|Clock|Insiders' ./office
 	@$(MAKE) --no-print-directory fuzz
 
 bench: need-go ## 测速：计分、排名

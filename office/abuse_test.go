@@ -75,12 +75,12 @@ func TestPaperKey(t *testing.T) {
 func TestPersonal(t *testing.T) {
 	onEach(t, qiaomen.SmallOffice, func(w *world) {
 		a := w.report("jixian-reporter", "jixian", "signed_project", "示例风电项目", `{"signed_on":"2024-01-05","amount_yi":9}`, "contract")
-		_, err := w.Return(ctx, w.as("handler"), a, 1, "请联系张三13812345678补材料")
+		_, err := w.Return(ctx, w.as("handler"), a, 1, "请联系示例某13912000000补材料")
 		if err == nil {
 			t.Error("return: a telephone is sealed in a reason")
 		}
 		d := w.must(w.Draft(ctx, w.as("jixian-reporter"), office.DraftInput{Unit: "jixian", Kind: "signed_project", Name: "示例光伏项目", Fields: []byte(`{"signed_on":"2024-01-05","amount_yi":9}`)}))
-		if _, err := w.AddEvidence(ctx, w.as("jixian-reporter"), d.ID, "contract", "张三230502199001011234.jpg", bytes.NewReader(picture(91))); err == nil {
+		if _, err := w.AddEvidence(ctx, w.as("jixian-reporter"), d.ID, "contract", "示例某230502199001011234.jpg", bytes.NewReader(picture(91))); err == nil {
 			if _, err := w.Submit(ctx, w.as("jixian-reporter"), d.ID); err == nil && w.sealed(winter, "230502199001011234") {
 				t.Error("an identity card is sealed as a file's name")
 			}

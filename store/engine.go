@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
@@ -40,15 +41,19 @@ var (
 // dial opens a database for writing and for reading.
 //
 //	sqlite:FILE                     one writer connection and a pool of readers
-//	postgres://user@host/database   one pool for both
+//	postgres://user@host/database   a pool for each
+//
+// They are apart because who reads may wait for who writes, as for the audit
+// entry of a look: were they to share connections, readers could hold them all.
+// Nothing that writes takes a connection of the readers.
 func dial(ctx context.Context, address string) (e engine, write, read *sql.DB, err error) {
 	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
 	case "sqlite":
 		write, read, err = dialSQLite(rest)
 		return sqliteEngine, write, read, err
 	case "postgres", "postgresql":
-		write, err = dialPostgres(ctx, address)
-		return postgresEngine, write, write, err
+		write, read, err = dialPostgres(ctx, address)
+		return postgresEngine, write, read, err
 	}
 	return e, nil, nil, &qiaomen.Problem{
 		Text: "数据库地址“" + qiaomen.Clip(mask(address)) + "”看不懂",
@@ -57,8 +62,9 @@ func dial(ctx context.Context, address string) (e engine, write, read *sql.DB, e
 }
 
 const (
-	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)"
-	pgConnections = 16
+	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=temp_store(MEMORY)"
+	pgWriters     = 8
+	pgReaders     = 16
 )
 
 func dialSQLite(file string) (write, read *sql.DB, err error) {
@@ -83,15 +89,16 @@ func dialSQLite(file string) (write, read *sql.DB, err error) {
 	return write, read, nil
 }
 
-func dialPostgres(ctx context.Context, address string) (*sql.DB, error) {
-	db, err := sql.Open("pgx", address)
-	if err != nil {
-		return nil, err
+func dialPostgres(ctx context.Context, address string) (write, read *sql.DB, err error) {
+	if write, err = pool(address, pgWriters); err != nil {
+		return nil, nil, err
 	}
-	db.SetMaxOpenConns(pgConnections)
-	db.SetMaxIdleConns(pgConnections)
+	if read, err = pool(address, pgReaders); err != nil {
+		write.Close()
+		return nil, nil, err
+	}
 	var collate, encoding string
-	err = db.QueryRowContext(ctx, "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()").Scan(&collate, &encoding)
+	err = write.QueryRowContext(ctx, "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()").Scan(&collate, &encoding)
 	if err == nil && (collate != "C" && collate != "C.UTF-8" && collate != "POSIX" || encoding != "UTF8") {
 		err = &qiaomen.Problem{
 			Text: fmt.Sprintf("PostgreSQL 的库用了 %s 排序、%s 编码，两种数据库会排出不同的顺序", collate, encoding),
@@ -99,9 +106,20 @@ func dialPostgres(ctx context.Context, address string) (*sql.DB, error) {
 		}
 	}
 	if err != nil {
-		db.Close()
+		write.Close()
+		read.Close()
+		return nil, nil, err
+	}
+	return write, read, nil
+}
+
+func pool(address string, most int) (*sql.DB, error) {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
 		return nil, err
 	}
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(most)
 	return db, nil
 }
 
@@ -130,10 +148,12 @@ func unique(err error) bool {
 // tried again when there is.
 func full(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code()&0xff == sqlite3.SQLITE_FULL
+		return e.Code()&0xff == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE
 	}
-	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (e.Code == "53100" || e.Code == "53200")
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "53100" || e.Code == "53200"
+	}
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) // a mark
 }
 
 // readOnly tells whether the database may not be written at all.
@@ -142,8 +162,10 @@ func readOnly(err error) bool {
 		code := e.Code() & 0xff
 		return code == sqlite3.SQLITE_READONLY || code == sqlite3.SQLITE_CANTOPEN || code == sqlite3.SQLITE_PERM
 	}
-	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && e.Code == "25006"
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "25006"
+	}
+	return errors.Is(err, syscall.EROFS)
 }
 
 // broken tells whether the disk failed: what is on it is not known, and asking
@@ -151,7 +173,7 @@ func readOnly(err error) bool {
 func broken(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		code := e.Code() & 0xff
-		return code == sqlite3.SQLITE_IOERR || code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+		return !full(err) && code == sqlite3.SQLITE_IOERR || code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (e.Code == "58030" || e.Code == "XX001" || e.Code == "XX002")

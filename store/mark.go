@@ -4,7 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,9 +19,10 @@ const markSuffix = ".mark"
 // older is overwritten and flushed. It is locked while a program signs, so that
 // two programs never sign one journal into one folder.
 type markFile struct {
-	file *os.File
-	last journal.Mark
-	slot int // that holds last
+	file  *os.File
+	last  journal.Mark
+	slot  int          // that holds last
+	tried journal.Mark // what swap failed to write, and may have written
 }
 
 // Names of journals are plain, those of files may not be told apart by case.
@@ -34,44 +35,48 @@ func journalOf(file string) (string, bool) {
 	return string(name), err == nil
 }
 
-// openMark opens a journal's mark; fresh makes one where there is none.
+// openMark opens a journal's mark. Fresh makes one where there is none, or where
+// making it was cut short: a mark says nothing before it is whole.
 func openMark(folder, name string, fresh bool) (*markFile, error) {
-	path := markName(folder, name)
-	f, err := os.OpenFile(path, os.O_RDWR, 0o600)
-	if errors.Is(err, fs.ErrNotExist) && fresh {
-		f, err = makeMark(folder, path)
+	flags := os.O_RDWR
+	if fresh {
+		flags |= os.O_CREATE
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return nil, err
+		}
 	}
+	f, err := os.OpenFile(markName(folder, name), flags, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	m := &markFile{file: f}
-	if err := lock(f); err != nil {
-		f.Close()
-		return nil, &qiaomen.Problem{
-			Text: "存证日志“" + name + "”正由另一个程序签名", Fix: "请先停掉它，同一个数据文件夹只能由一个程序使用",
-		}
-	}
-	if m.last, m.slot, err = m.read(); err != nil {
+	if err := m.begin(folder, name, fresh); err != nil {
 		f.Close()
 		return nil, err
 	}
 	return m, nil
 }
 
-func makeMark(folder, path string) (*os.File, error) {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, err
+func (m *markFile) begin(folder, name string, fresh bool) error {
+	if err := lock(m.file); err != nil {
+		return &qiaomen.Problem{
+			Text: "存证日志“" + name + "”正由另一个程序签名", Fix: "请先停掉它，同一个数据文件夹只能由一个程序使用",
+		}
 	}
-	none := journal.Mark{Root: emptyRoot}.Text()
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
+	if info, err := m.file.Stat(); err != nil {
+		return err
+	} else if fresh && info.Size() < 2*int64(journal.MarkLen) {
+		none := journal.Mark{Root: emptyRoot}.Text()
+		if _, err := m.file.WriteAt(append(none, none...), 0); err != nil {
+			return err
+		}
+		if err := errors.Join(m.file.Sync(), syncFolder(folder), syncFolder(filepath.Dir(folder))); err != nil {
+			return err
+		}
 	}
-	_, err = f.Write(append(none, none...))
-	if err = errors.Join(err, f.Sync(), syncFolder(folder)); err != nil {
-		return nil, errors.Join(err, f.Close(), os.Remove(path))
-	}
-	return f, nil
+	var err error
+	m.last, m.slot, err = m.read()
+	return err
 }
 
 func syncFolder(name string) error {
@@ -85,8 +90,9 @@ func syncFolder(name string) error {
 func (m *markFile) read() (journal.Mark, int, error) {
 	var slots [2][journal.MarkLen]byte
 	for i := range slots {
-		if _, err := m.file.ReadAt(slots[i][:], int64(i*journal.MarkLen)); err != nil {
-			slots[i] = [journal.MarkLen]byte{} // cut short: the other counts
+		_, err := m.file.ReadAt(slots[i][:], int64(i*journal.MarkLen))
+		if err != nil && err != io.EOF { // one that is cut short is none, and the other counts
+			return journal.Mark{}, 0, err
 		}
 	}
 	mark, err := journal.NewestMark(slots[0][:], slots[1][:])
@@ -103,14 +109,18 @@ func (m *markFile) read() (journal.Mark, int, error) {
 // swap puts a newer mark in the place of the last one, and flushes it. It fails
 // where somebody else has changed the file.
 func (m *markFile) swap(next journal.Mark) error {
+	if next == m.last {
+		return nil
+	}
 	found, _, err := m.read()
 	if err != nil {
 		return err
 	}
-	if found != m.last {
+	if found != m.last && found != m.tried {
 		return fmt.Errorf("the mark was changed under us: it says %d, not %d", found.Size, m.last.Size)
 	}
 	slot := 1 - m.slot
+	m.tried = next
 	if _, err := m.file.WriteAt(next.Text(), int64(slot*journal.MarkLen)); err != nil {
 		return err
 	}
@@ -119,4 +129,11 @@ func (m *markFile) swap(next journal.Mark) error {
 	}
 	m.last, m.slot = next, slot
 	return nil
+}
+
+func (m *markFile) close() error {
+	if m == nil {
+		return nil
+	}
+	return m.file.Close()
 }

@@ -2,15 +2,11 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
 	"strings"
-
-	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"qiaomen"
 	"qiaomen/journal"
@@ -127,59 +123,84 @@ func All[T any, P interface {
 	return out, nil
 }
 
-// Each is the nouns that pass the filter, by id, one after another.
+// Each is the nouns that pass the filter, by id, one after another. They are
+// read some at a time, so that others can be read meanwhile.
 func Each[T any, P interface {
 	*T
 	qiaomen.Noun
 }](r Reader, f Filter) iter.Seq2[P, error] {
 	v := r.view()
 	return func(yield func(P, error) bool) {
-		text, args := v.where("data", P(new(T)).Table())
-		and := func(condition string, arg any) {
-			args = append(args, arg)
-			text += " AND " + fmt.Sprintf(condition, len(args))
-		}
-		for column, want := range map[string]string{"unit": f.Unit, "kind": f.Kind, "key": f.Key} {
-			if want != "" {
-				and(column+" = $%d", want)
+		left := f.Limit
+		for {
+			some := f
+			if some.Limit = atOnce; left > 0 {
+				some.Limit = min(left, atOnce)
 			}
-		}
-		if f.After != "" {
-			and("id > $%d", f.After)
-		}
-		if len(f.States) > 0 {
-			var places []string
-			for _, s := range f.States {
-				args = append(args, string(s))
-				places = append(places, fmt.Sprintf("$%d", len(args)))
+			nouns, last, err := page[T, P](v, some)
+			if err != nil {
+				yield(nil, err)
+				return
 			}
-			text += " AND state IN (" + strings.Join(places, ", ") + ")"
-		}
-		text += " ORDER BY id"
-		if f.Limit > 0 {
-			text += fmt.Sprintf(" LIMIT %d", f.Limit)
-		}
-		rows, err := v.query(v.ctx, text, args...)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			n := P(new(T))
-			var data string
-			err := rows.Scan(&data)
-			if err == nil {
-				err = qiaomen.DecodeNoun([]byte(data), n)
+			for _, n := range nouns {
+				if !yield(n, nil) {
+					return
+				}
 			}
-			if !yield(n, err) || err != nil {
+			left -= len(nouns)
+			if f.After = last; len(nouns) < some.Limit || f.Limit > 0 && left == 0 {
 				return
 			}
 		}
-		if err := rows.Err(); err != nil {
-			yield(nil, err)
+	}
+}
+
+// atOnce is how many rows are read at once.
+const atOnce = 500
+
+func page[T any, P interface {
+	*T
+	qiaomen.Noun
+}](v *View, f Filter) (nouns []P, last string, err error) {
+	text, args := v.where("id, data", P(new(T)).Table())
+	and := func(condition string, arg any) {
+		args = append(args, arg)
+		text += " AND " + fmt.Sprintf(condition, len(args))
+	}
+	for _, c := range [][2]string{{"unit", f.Unit}, {"kind", f.Kind}, {"key", f.Key}} {
+		if c[1] != "" {
+			and(c[0]+" = $%d", c[1])
 		}
 	}
+	if f.After != "" {
+		and("id > $%d", f.After)
+	}
+	if len(f.States) > 0 {
+		var places []string
+		for _, s := range f.States {
+			args = append(args, string(s))
+			places = append(places, fmt.Sprintf("$%d", len(args)))
+		}
+		text += " AND state IN (" + strings.Join(places, ", ") + ")"
+	}
+	args = append(args, f.Limit)
+	rows, err := v.query(v.ctx, text+fmt.Sprintf(" ORDER BY id LIMIT $%d", len(args)), args...)
+	if err != nil {
+		return nil, "", err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		n := P(new(T))
+		var data string
+		if err := rows.Scan(&last, &data); err != nil {
+			return nil, "", err
+		}
+		if err := qiaomen.DecodeNoun([]byte(data), n); err != nil {
+			return nil, "", err
+		}
+		nouns = append(nouns, n)
+	}
+	return nouns, last, rows.Err()
 }
 
 // Made is the position at which the row of that id that is seen was made.
@@ -230,103 +251,52 @@ func (v *View) Entry(position int64) (*journal.Entry, error) {
 // Leaves is the leaves of a journal after a position, in order.
 func (s *Store) Leaves(ctx context.Context, name string, after int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		rows, err := s.read.QueryContext(ctx, "SELECT leaf FROM entry WHERE journal = $1 AND position > $2 ORDER BY position", name, after)
+		err := s.Read(ctx, name, 0, func(v *View) error {
+			for leaf, err := range v.Leaves(after) {
+				if !yield(leaf, err) {
+					return nil
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			yield(nil, err)
-			return
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var leaf string
-			if err := rows.Scan(&leaf); err != nil {
+	}
+}
+
+// Leaves is the leaves of the journal after a position, in order.
+func (v *View) Leaves(after int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for more := true; more; {
+			some, last, err := v.leaves(after, atOnce)
+			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if !yield([]byte(leaf), nil) {
-				return
+			for _, leaf := range some {
+				if !yield(leaf, nil) {
+					return
+				}
 			}
+			after, more = last, len(some) == atOnce
 		}
-		if err := rows.Err(); err != nil {
-			yield(nil, err)
+	}
+}
+
+// leaves is the next leaves after a position, and the position of the last.
+func (v *View) leaves(after int64, most int) (out [][]byte, last int64, err error) {
+	rows, err := v.query(v.ctx, "SELECT position, leaf FROM entry WHERE journal = $1 AND position > $2 ORDER BY position LIMIT $3", v.journal, after, most)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var leaf string
+		if err := rows.Scan(&last, &leaf); err != nil {
+			return nil, 0, err
 		}
+		out = append(out, []byte(leaf))
 	}
-}
-
-// Receipt is the receipt of an entry under the journal's newest checkpoint.
-func (s *Store) Receipt(ctx context.Context, name string, position int64) ([]byte, error) {
-	signer, _, err := s.signer(name)
-	if err != nil {
-		return nil, err
-	}
-	return s.receiptOf(ctx, s.read, name, position, signer)
-}
-
-func (s *Store) receiptOf(ctx context.Context, db querier, name string, position int64, signer note.Signer) ([]byte, error) {
-	q := &queue{s: s, name: name}
-	size, _, err := q.head(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	if position < 1 || position > size {
-		return nil, &qiaomen.Problem{Text: fmt.Sprintf("存证日志“%s”没有第%d条", name, position)}
-	}
-	tree, err := journal.NewTree(size, s.hashes(ctx, db, name))
-	if err != nil {
-		return nil, err
-	}
-	v := &View{ctx: ctx, query: db.QueryContext, journal: name}
-	var leaf string
-	if _, err := v.scan("SELECT leaf FROM entry WHERE journal = $1 AND position = $2", []any{name, position}, &leaf); err != nil {
-		return nil, err
-	}
-	r := journal.Receipt{Leaf: []byte(leaf), Index: position - 1}
-	if r.Proof, err = tree.Prove(r.Index); err != nil {
-		return nil, err
-	}
-	if r.Checkpoint, err = (journal.Checkpoint{Origin: s.Origin(name), Size: size, Root: tree.Root()}).Sign(signer); err != nil {
-		return nil, err
-	}
-	return r.Text(), nil
-}
-
-// Checkpoint is the journal's newest checkpoint, signed.
-func (s *Store) Checkpoint(ctx context.Context, name string) ([]byte, error) {
-	signer, _, err := s.signer(name)
-	if err != nil {
-		return nil, err
-	}
-	size, _, err := (&queue{s: s, name: name}).head(ctx, s.read)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := journal.NewTree(size, s.hashes(ctx, s.read, name))
-	if err != nil {
-		return nil, err
-	}
-	return journal.Checkpoint{Origin: s.Origin(name), Size: size, Root: tree.Root()}.Sign(signer)
-}
-
-// hashes reads the digests of a journal's tree.
-func (s *Store) hashes(ctx context.Context, db querier, name string) tlog.HashReader {
-	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		out := make([]tlog.Hash, len(indexes))
-		for i, index := range indexes {
-			rows, err := db.QueryContext(ctx, "SELECT hash FROM hash WHERE journal = $1 AND idx = $2", name, index)
-			if err != nil {
-				return nil, err
-			}
-			var h []byte
-			if rows.Next() {
-				err = rows.Scan(&h)
-			}
-			if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
-				return nil, err
-			}
-			if len(h) != sha256.Size {
-				return nil, fmt.Errorf("存证日志“%s”缺少第%d个摘要", name, index)
-			}
-			out[i] = tlog.Hash(h)
-		}
-		return out, nil
-	})
+	return out, last, rows.Err()
 }

@@ -73,6 +73,9 @@ type Store struct {
 	write  *sql.DB
 	read   *sql.DB
 	texts  statements
+	met    bool // every journal there was: one that appears now, another program began
+
+	opening sync.Mutex // held while a line begins; mu is not, for it reads
 
 	mu     sync.Mutex
 	queues map[string]*queue
@@ -124,7 +127,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{o: o, engine: e, write: write, read: read, queues: map[string]*queue{}, down: make(chan struct{})}
 	if err := s.prepare(ctx); err != nil {
 		s.Close()
-		return nil, err
+		return nil, s.known(err)
 	}
 	return s, nil
 }
@@ -138,7 +141,10 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := up.Up(ctx); err != nil {
+	if _, err = up.Up(ctx); err != nil { // another program may have been quicker: then there is nothing left to do
+		_, err = up.Up(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	names, err := s.Journals(ctx)
@@ -159,6 +165,7 @@ func (s *Store) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	s.met = true
 	return nil
 }
 
@@ -207,11 +214,8 @@ func (s *Store) Close() error {
 	for _, q := range queues {
 		errs = append(errs, q.stop())
 	}
-	errs = append(errs, s.texts.close(), s.write.Close())
-	if s.read != s.write {
-		errs = append(errs, s.read.Close())
-	}
-	return errors.Join(errs...)
+	// The writer last: it alone can leave SQLite's file whole, without a log beside it.
+	return errors.Join(append(errs, s.texts.close(), s.read.Close(), s.write.Close())...)
 }
 
 func (s *Store) step(point string) error {
@@ -315,7 +319,7 @@ type Act struct {
 	Journal         string
 	Person, Account string
 	Key             string // the same key asks for the same thing again
-	Request         string // digest of what is asked: a key used for something else is refused
+	Request         string // digest of what is asked: a key used for something else is refused; empty: nobody asks again
 	At              time.Time
 }
 
@@ -324,6 +328,7 @@ type Written struct {
 	Journal     string
 	First, Last int64 // positions; 0 where nothing was sealed
 	Again       bool  // it had been done before, under the same key
+	Answer      string
 	Receipt     []byte
 }
 

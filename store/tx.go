@@ -1,12 +1,13 @@
 package store
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -25,6 +26,9 @@ type Tx struct {
 	// ClockBack tells that the machine's clock stands before the journal's
 	// newest entry; the act has that entry's time.
 	ClockBack bool
+	// Answer is what the caller wants to be told when the act is asked for
+	// again: one line.
+	Answer string
 
 	s       *Store
 	q       *queue
@@ -32,8 +36,8 @@ type Tx struct {
 	ctx     context.Context
 	one     *turn
 	at      string
-	index   []int64
-	leaves  map[int64][]byte
+	first   int64            // position of the act's first entry, if it makes any
+	leaves  map[int64][]byte // that the batch adds, by position
 	changes []Change
 	made    map[rowKey]bool // rows that the event being applied has put already
 	dirty   bool            // a working table was changed
@@ -53,7 +57,8 @@ func (t *Tx) Position() int64 { return t.q.tree.Size() }
 func (t *Tx) Journal() string { return t.q.name }
 
 // begin takes the journal's head: from here on it is ours alone. Where another
-// program has written meanwhile, what we know of the journal is read again.
+// program has written meanwhile, what we know of the journal is read again, and
+// the folds are told what they missed.
 func (t *Tx) begin() error {
 	if err := t.exec(newHead, t.q.name); err != nil {
 		return err
@@ -67,76 +72,48 @@ func (t *Tx) begin() error {
 	if err != nil {
 		return err
 	}
-	if t.q.tree != nil && t.q.tree.Size() == size {
-		return nil
-	}
-	known := int64(-1)
-	if t.q.tree != nil {
-		known = t.q.tree.Size()
-	}
-	if t.q.tree, err = journal.NewTree(size, t.s.hashes(t.ctx, t.s.read, t.q.name)); err != nil {
-		return err
-	}
-	t.q.at = at
-	if known < 0 {
-		return nil
-	}
-	missed, err := t.missed(known)
-	t.s.tell(t.q.name, missed)
-	return err
-}
-
-// missed is what another program changed after a position.
-func (t *Tx) missed(after int64) ([]Change, error) {
-	var out []Change
-	for _, n := range qiaomen.Nouns() {
-		rows, err := t.query(t.ctx, "SELECT id, made, data FROM "+table(n.Table())+" WHERE journal = $1 AND made > $2 AND ended IS NULL", t.q.name, after)
-		if err != nil {
-			return nil, err
+	if t.q.tree == nil || t.q.tree.Size() != size {
+		if t.q.tree, err = t.q.read(t.ctx, t.db, size); err != nil {
+			return err
 		}
-		ended, err := t.query(t.ctx, "SELECT id, ended, '' FROM "+table(n.Table())+" AS a WHERE journal = $1 AND ended > $2 AND NOT EXISTS (SELECT 1 FROM "+table(n.Table())+" AS b WHERE b.journal = a.journal AND b.id = a.id AND b.ended IS NULL)", t.q.name, after)
-		if err != nil {
-			return nil, errors.Join(err, rows.Close())
-		}
-		for _, r := range []*sql.Rows{rows, ended} {
-			for r.Next() {
-				c := Change{Table: n.Table()}
-				if err := r.Scan(&c.ID, &c.Position, &c.Data); err != nil {
-					return nil, errors.Join(err, r.Close())
-				}
-				out = append(out, c)
-			}
-			if err := errors.Join(r.Err(), r.Close()); err != nil {
-				return nil, err
-			}
+		t.q.at = at
+	}
+	for t.q.told < size {
+		if err := t.catchUp(); err != nil {
+			return err
 		}
 	}
-	slices.SortFunc(out, func(a, b Change) int { return cmp.Compare(a.Position, b.Position) })
-	return out, nil
+	return nil
 }
 
 // finish moves the head and keeps the checkpoint that was signed before.
-func (t *Tx) finish(moved bool) error {
-	if !moved {
-		return nil
-	}
+func (t *Tx) finish() error {
 	if err := t.exec(moveHead, t.q.name, t.q.tree.Size(), t.q.at); err != nil {
 		return err
 	}
-	if t.q.signed == nil {
+	if t.q.signed.Size <= t.q.kept {
 		return nil
 	}
-	return t.exec(keepCheckpoint, t.q.name, t.q.at, string(t.q.signed))
+	return t.exec(keepCheckpoint, t.q.name, t.q.at, string(t.q.signed.checkpoint))
 }
 
-// Emit seals an event and applies it to the rows.
+// Emit seals an event and applies it to the rows. After an error the act cannot
+// end well, whatever the caller makes of it: an event is there whole or not.
 func (t *Tx) Emit(e qiaomen.Event) error {
+	err := t.emit(e)
+	if err != nil && t.err == nil {
+		t.err = err
+	}
+	return err
+}
+
+func (t *Tx) emit(e qiaomen.Event) error {
 	name, version, data, err := qiaomen.EncodeEvent(e)
 	if err != nil {
 		return err
 	}
 	entry := journal.Entry{
-		Installation: t.s.o.Installation, Journal: t.q.name, Position: t.q.tree.Size() + 1, At: t.at,
+		Installation: t.s.o.Installation, Journal: t.q.name, Position: t.Position() + 1, At: t.at,
 		Person: t.one.act.Person, Account: t.one.act.Account, Grant: t.Grant, Key: t.one.act.Key,
 		Event: name, Version: version, Data: data, Previous: t.q.tree.Last(),
 	}
@@ -145,30 +122,48 @@ func (t *Tx) Emit(e qiaomen.Event) error {
 	if err != nil {
 		return err
 	}
-	if err := t.append(leaf); err != nil {
+	if err := t.append(leaf, t.at); err != nil {
 		return err
 	}
-	t.index = append(t.index, entry.Position-1)
-	t.leaves[entry.Position-1] = leaf
-	t.q.at = t.at
 	return t.apply(qiaomen.Stamp{Position: entry.Position, At: t.at, Person: entry.Person}, e)
 }
 
 // append stores a leaf and the digests that it adds to the tree.
-func (t *Tx) append(leaf []byte) error {
+func (t *Tx) append(leaf []byte, at string) error {
 	stored, err := t.q.tree.Append(leaf)
 	if err != nil {
 		return err
 	}
-	if err := t.exec("INSERT INTO entry (journal, position, leaf) VALUES ($1, $2, $3)", t.q.name, t.q.tree.Size(), string(leaf)); err != nil {
+	t.leaves[t.Position()], t.q.at = leaf, at
+	if err := t.exec("INSERT INTO entry (journal, position, leaf) VALUES ($1, $2, $3)", t.q.name, t.Position(), string(leaf)); err != nil {
 		return err
 	}
+	var rows []any
 	for _, h := range stored {
-		if err := t.exec("INSERT INTO hash (journal, idx, hash) VALUES ($1, $2, $3)", t.q.name, h.Index, h.Hash[:]); err != nil {
-			return err
-		}
+		rows = append(rows, t.q.name, h.Index, h.Hash[:])
 	}
-	return nil
+	return t.insert("hash (journal, idx, hash)", 3, rows)
+}
+
+// insert puts rows of so many columns into a table at once.
+func (t *Tx) insert(into string, columns int, values []any) error {
+	if len(values) == 0 {
+		return nil
+	}
+	text := strings.Builder{}
+	text.WriteString("INSERT INTO " + into + " VALUES ")
+	for i := range values {
+		switch {
+		case i == 0:
+			text.WriteString("(")
+		case i%columns == 0:
+			text.WriteString("), (")
+		default:
+			text.WriteString(", ")
+		}
+		text.WriteString("$" + strconv.Itoa(i+1))
+	}
+	return t.exec(text.String()+")", values...)
 }
 
 func (t *Tx) apply(s qiaomen.Stamp, e qiaomen.Event) error {
@@ -190,10 +185,11 @@ func (l ledger) Put(n qiaomen.Noun) error {
 	}
 	t, row, key := l.Tx, n.Row(), rowKey{n.Table(), n.Row().ID}
 	args := []any{t.q.name, row.ID, l.position, row.Unit, row.Kind, row.State, row.Key, string(data)}
+	var before string
 	if t.made[key] {
 		err = t.exec("UPDATE "+table(n.Table())+" SET unit = $4, kind = $5, state = $6, key = $7, data = $8 WHERE journal = $1 AND id = $2 AND made = $3", args...)
 	} else {
-		if err := t.exec("UPDATE "+table(n.Table())+" SET ended = $3 WHERE journal = $1 AND id = $2 AND ended IS NULL", args[:3]...); err != nil {
+		if _, err := t.row("UPDATE "+table(n.Table())+" SET ended = $3 WHERE journal = $1 AND id = $2 AND ended IS NULL RETURNING data", args[:3], &before); err != nil {
 			return err
 		}
 		err = t.exec("INSERT INTO "+table(n.Table())+" (journal, id, made, unit, kind, state, key, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", args...)
@@ -206,7 +202,7 @@ func (l ledger) Put(n qiaomen.Noun) error {
 	t.made[key] = true
 	t.changes = append(t.changes, Change{n.Table(), row.ID, l.position, data})
 	if r, ok := n.(*qiaomen.LedgerRecord); ok {
-		return t.fields(r)
+		return t.fields(r, before)
 	}
 	return nil
 }
@@ -288,8 +284,18 @@ const (
 	fieldUnit = 1000000 // amounts are kept in millionths
 )
 
-// fields writes what lists of records filter and sort by.
-func (t *Tx) fields(r *qiaomen.LedgerRecord) error {
+// fields writes what lists of records filter and sort by, where a record has not
+// the fields that it had before.
+func (t *Tx) fields(r *qiaomen.LedgerRecord, before string) error {
+	if before != "" {
+		old := &qiaomen.LedgerRecord{}
+		if err := qiaomen.DecodeNoun([]byte(before), old); err != nil {
+			return err
+		}
+		if old.Kind == r.Kind && old.Content.Name == r.Content.Name && bytes.Equal(old.Content.Fields, r.Content.Fields) && bytes.Equal(old.Set, r.Set) {
+			return nil
+		}
+	}
 	if err := t.exec("DELETE FROM record_field WHERE journal = $1 AND record = $2", t.q.name, r.ID); err != nil {
 		return err
 	}
@@ -306,17 +312,13 @@ func (t *Tx) fields(r *qiaomen.LedgerRecord) error {
 			keys[field] = value
 		}
 	}
+	var rows []any
 	for field, value := range keys {
-		text, number, ok := sortKeys(value)
-		if !ok {
-			continue
-		}
-		if err := t.exec("INSERT INTO record_field (journal, record, kind, field, text_key, num_key) VALUES ($1, $2, $3, $4, $5, $6)",
-			t.q.name, r.ID, r.Kind, field, text, number); err != nil {
-			return err
+		if text, number, ok := sortKeys(value); ok {
+			rows = append(rows, t.q.name, r.ID, r.Kind, field, text, number)
 		}
 	}
-	return nil
+	return t.insert("record_field (journal, record, kind, field, text_key, num_key)", 6, rows)
 }
 
 func sortKeys(value any) (text string, number int64, ok bool) {
