@@ -81,10 +81,15 @@ fuzz: need-go ## 每个模糊测试各跑 FUZZTIME（默认 60s）
 # by twenty at once; two programs write on one database in TURNS turns; KEYS projects are each reported by four at once.
 FAULTS := KILLS=1000 POINTS=50 CUTS=200 RETRIES=200 TURNS=200 KEYS=200
 
+# How many random histories of an office each engine and profile gets, and of how many steps: make soak ROUNDS=20
+ROUNDS ?= 200
+STEPS ?= 400
+
 # What is too long for every change: many more random books and checks, faults a thousand times, then the fuzz targets.
 soak: need-go need-postgres ## 久测：更多随机记录，反复杀进程、断电、争抢首报，再跑模糊测试
 	@BOOKS=20000 .ci/with-postgres go test -count=1 -timeout 60m . ./schemes ./workbook -rapid.checks=2000
 	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 6h ./store
+	@.ci/with-postgres env ROUNDS=$(ROUNDS) STEPS=$(STEPS) go test -count=1 -timeout 6h -run 'TestRandomPeople|TestMatrix' ./office -rapid.checks=$(ROUNDS)
 	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 2h -run 'Race|Sent|Keys|Unknown|Tabs|Clock|Insiders' ./office
 	@$(MAKE) --no-print-directory fuzz
 

@@ -105,6 +105,7 @@ type Extension struct {
 	To     string   `json:"to,omitzero"`    // until when, UTC
 	Reason string   `json:"reason,omitzero"`
 	By     string   `json:"by,omitzero"`
+	At     string   `json:"at,omitzero"`
 }
 
 // Table is where extensions stand.
@@ -230,6 +231,6 @@ func (e *CallNoted) apply(l Ledger, s Stamp) error {
 
 func (e *DeadlineExtended) apply(l Ledger, s Stamp) error {
 	x := e.Extension
-	x.By = s.Person
+	x.By, x.At = s.Person, s.At
 	return l.Put(&x)
 }

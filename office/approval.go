@@ -215,16 +215,8 @@ func reasoned(reason string) error {
 // Proposals is what waits for somebody's yes, the oldest first: of those that
 // the caller may approve, or with mine those that the caller made.
 func (o *Office) Proposals(ctx context.Context, caller Caller, mine bool) (out []*qiaomen.Proposal, err error) {
-	name := caller.Campaign
-	if name == "" {
-		name = InstallationJournal
-	}
-	err = o.read(ctx, name, func(v *store.View) error {
-		d, err := o.sit(v, v.In, caller, qiaomen.MomentOf(o.now()).UTC(), "")
-		if err != nil || d.person == "" {
-			return err
-		}
-		all, err := store.All[qiaomen.Proposal](v, store.Filter{States: []qiaomen.State{qiaomen.Pending}})
+	err = o.waiting(ctx, caller, func(d *desk) error {
+		all, err := store.All[qiaomen.Proposal](d.r, store.Filter{States: []qiaomen.State{qiaomen.Pending}})
 		if err != nil {
 			return err
 		}
@@ -237,6 +229,31 @@ func (o *Office) Proposals(ctx context.Context, caller Caller, mine bool) (out [
 		return nil
 	})
 	return out, err
+}
+
+// waiting opens a desk to look at what waits. No one action lets people see it:
+// everybody sees what they may decide themselves, and somebody who is not known
+// is refused like anywhere else.
+func (o *Office) waiting(ctx context.Context, caller Caller, see func(d *desk) error) error {
+	name := caller.Campaign
+	if name == "" {
+		name = InstallationJournal
+	}
+	person := ""
+	err := o.read(ctx, name, func(v *store.View) error {
+		d, err := o.sit(v, v.In, caller, qiaomen.MomentOf(o.now()).UTC(), "")
+		if err != nil {
+			return err
+		}
+		if person = d.person; person == "" {
+			return d.deny("没有这个账号，或者已经停用")
+		}
+		return see(d)
+	})
+	if denied, ok := isDenied(err); ok {
+		return o.denied(ctx, caller, person, denied)
+	}
+	return told(err)
 }
 
 func compare(a, b string) int {
@@ -267,31 +284,48 @@ type PaperEntry struct {
 // says, with its scan; a reviewer confirms it.
 func (o *Office) EnterPaper(ctx context.Context, caller Caller, e PaperEntry) (*Answer, error) {
 	answer := &Answer{}
-	err := o.decide(ctx, caller, o.asking(ctx, caller, fmt.Sprintf("enter paper %+v", e), e.Proposal), answer, func(d *desk) error {
-		if d.using = d.holding(qiaomen.Handler); d.using == nil {
-			return d.deny("不能录入纸质决定：由经办人录入")
-		}
-		p, _, err := d.proposal(e.Proposal)
-		if err != nil {
+	err := o.decide(ctx, caller, o.asking(ctx, caller, fmt.Sprintf("enter paper %+v", e), e.Proposal), answer, func(d *desk) (err error) {
+		if err := d.entersPaper(); err != nil {
 			return err
 		}
-		if err := d.aside(p.Subject); err != nil {
+		if err := d.enterable(e); err != nil {
 			return err
 		}
-		if err := d.checkPaper(p, e); err != nil {
-			return err
-		}
-		id := d.newID("pd-")
-		answer.ID = id
-		return d.emit(&qiaomen.PaperDecisionEntered{Decision: qiaomen.PaperDecision{
-			ID: id, Proposal: e.Proposal, Approve: e.Approve, Reason: e.Reason,
-			Source: qiaomen.PaperSource{DecidedOn: e.DecidedOn, Number: e.Number, Role: e.Role, Name: e.Name, Scan: e.Scan},
-		}})
+		answer.ID, err = d.enterPaper(e)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return answer, nil
+}
+
+// entersPaper asks that the person is a handler, and acts as one.
+func (d *desk) entersPaper() error {
+	if d.using = d.holding(qiaomen.Handler); d.using == nil {
+		return d.deny("不能录入纸质决定：由经办人录入")
+	}
+	return nil
+}
+
+// enterable finds everything that stands in the way of an entry.
+func (d *desk) enterable(e PaperEntry) error {
+	p, _, err := d.proposal(e.Proposal)
+	if err != nil {
+		return err
+	}
+	if err := d.aside(p.Subject); err != nil {
+		return err
+	}
+	return d.checkPaper(p, e)
+}
+
+func (d *desk) enterPaper(e PaperEntry) (string, error) {
+	id := d.newID("pd-")
+	return id, d.emit(&qiaomen.PaperDecisionEntered{Decision: qiaomen.PaperDecision{
+		ID: id, Proposal: e.Proposal, Approve: e.Approve, Reason: e.Reason,
+		Source: qiaomen.PaperSource{DecidedOn: e.DecidedOn, Number: e.Number, Role: e.Role, Name: e.Name, Scan: e.Scan},
+	}})
 }
 
 func (d *desk) checkPaper(p *qiaomen.Proposal, e PaperEntry) error {
@@ -314,6 +348,12 @@ func (d *desk) checkPaper(p *qiaomen.Proposal, e PaperEntry) error {
 	if !e.Approve && e.Reason == "" {
 		add("reason", "没有写理由", "请写明未批准的理由")
 	}
+	if len([]rune(e.Reason)) > mostItem {
+		add("reason", fmt.Sprintf("理由超过%d个字", mostItem), "请写得短些，全文见扫描件")
+	}
+	list = append(list, private("reason", e.Reason)...)
+	list = append(list, private("number", e.Number)...)
+	list = append(list, private("name", e.Name)...)
 	if err := d.kept("scan", e.Scan); err != nil {
 		list = append(list, err)
 	}
