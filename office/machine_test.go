@@ -32,7 +32,6 @@ type machine struct {
 	figures, objections, urgings, rankings, papers []string
 
 	file    qiaomen.Evidence
-	last    func() (*office.Answer, error)
 	done    int
 	refused int
 	did     map[string]int
