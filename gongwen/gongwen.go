@@ -21,6 +21,8 @@
 // gives the same bytes, on every machine and every day.
 package gongwen
 
+import "regexp"
+
 // A Document is what stands in an official document, in the order of the
 // standard's elements. What is empty is left out. In every text 〔待填…〕 is a
 // place that the office still has to fill; it is marked in yellow.
@@ -85,3 +87,9 @@ type Column struct {
 
 // wide is from how many columns on a table wants a landscape page.
 const wide = 13
+
+var wellNumbered = regexp.MustCompile(`^[^〔〕\s]+〔[0-9]{4}〕[1-9][0-9]*号$`)
+
+// WellNumbered tells whether a document's number has the form that the standard
+// gives it (7.2.5): the year in 〔〕, no 第, no leading zero.
+func WellNumbered(number string) bool { return wellNumbered.MatchString(number) }

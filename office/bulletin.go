@@ -48,10 +48,10 @@ func (o *Office) makeNotice(ctx context.Context, by Caller, action qiaomen.Actio
 		return nil, err
 	}
 	name := sayRanking(r) + "通报"
-	if made.document, err = o.KeepFile(ctx, "notice", name+".docx", &word); err != nil {
+	if made.document, err = o.put(ctx, by, "notice", name+".docx", &word); err != nil {
 		return nil, err
 	}
-	made.tables, err = o.KeepFile(ctx, "annexes", name+"附件.xlsx", &excel)
+	made.tables, err = o.put(ctx, by, "annexes", name+"附件.xlsx", &excel)
 	return made, err
 }
 
@@ -71,7 +71,7 @@ func (d *desk) writeNotice(word, excel io.Writer, n *qiaomen.Notice, r *qiaomen.
 	if r.Final {
 		res = examined(res, pointsOf(adjusted))
 	} else {
-		res = unnamed(res)
+		res = res.Unnamed()
 	}
 	template, err := d.template(n, r, res.Scheme, adjusted)
 	if err != nil {
@@ -95,23 +95,6 @@ func (d *desk) writeNotice(word, excel io.Writer, n *qiaomen.Notice, r *qiaomen.
 	}
 	made := &madeNotice{title: strings.ReplaceAll(doc.Title, "｜", ""), unfilled: doc.Unfilled()}
 	return made, workbook.WriteAnnexes(excel, res)
-}
-
-// unnamed is the result with nobody on any list: a month's notice names nobody.
-func unnamed(res *scheme.Result) *scheme.Result {
-	out := *res
-	out.Groups = nil
-	for _, g := range res.Groups {
-		group := *g
-		group.Units = nil
-		for _, u := range g.Units {
-			unit := *u
-			unit.Named = make([]bool, len(u.Named))
-			group.Units = append(group.Units, &unit)
-		}
-		out.Groups = append(out.Groups, &group)
-	}
-	return &out
 }
 
 // The places of the notice's template that the ledger knows how to fill: who

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"regexp"
 	"slices"
 
 	"github.com/go-json-experiment/json"
 
 	"qiaomen"
 	"qiaomen/blob"
+	"qiaomen/gongwen"
 	"qiaomen/store"
 )
 
@@ -77,8 +77,6 @@ func (d *desk) aboutNotice(id string) (qiaomen.Subject, error) {
 	return qiaomen.Subject{Table: "notice", ID: n.ID}, nil
 }
 
-var wellNumbered = regexp.MustCompile(`^[^〔〕\s]+〔[0-9]{4}〕[1-9][0-9]*号$`)
-
 // publishable finds everything that stands in the way of sending a draft out,
 // and takes its document into what is asked.
 func (d *desk) publishable(a *Publishing, n *qiaomen.Notice) error {
@@ -102,7 +100,7 @@ func (d *desk) publishable(a *Publishing, n *qiaomen.Notice) error {
 		list = append(list, &qiaomen.Problem{Text: text, Fix: fix, At: qiaomen.Place{Field: field}})
 	}
 	a.Number, a.DatedOn = cmp.Or(a.Number, n.Number), cmp.Or(a.DatedOn, n.DatedOn)
-	if !wellNumbered.MatchString(a.Number) {
+	if !gongwen.WellNumbered(a.Number) {
 		add("number", "“"+qiaomen.Clip(a.Number)+"”不是发文字号", "应写成 示招办发〔2024〕6号：年份用六角括号，序号不加“第”、不补0")
 	}
 	others, err := store.All[qiaomen.Notice](d.r, store.Filter{})
@@ -129,8 +127,8 @@ func (d *desk) publishable(a *Publishing, n *qiaomen.Notice) error {
 	if a.made != nil {
 		a.Document, a.Unfilled = a.made.document, a.made.unfilled
 	}
-	if p := d.kept("document", a.Document); p != nil {
-		list = append(list, p)
+	if !d.there(a.Document) { // no form says which: it was made here
+		list = append(list, missingFile("document", a.Document))
 	}
 	return faults(list)
 }
@@ -168,9 +166,6 @@ var correctNotice = twofold(&act[Correction]{
 			return problem("这份通报没有发布，或者已经更正、撤回", "请刷新后查看")
 		}
 		if err := reasoned(a.Reason); err != nil {
-			return err
-		}
-		if err := faults(private("reason", a.Reason)); err != nil {
 			return err
 		}
 		if a.Notice == "" {
@@ -234,7 +229,21 @@ func (d *desk) readableNotice(id string) (*qiaomen.Notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n, d.publishedOr(n.State == qiaomen.Published, true)
+	if n.State == qiaomen.Published {
+		return n, nil
+	}
+	if err := d.publishedOr(false, true); err != nil {
+		return nil, err
+	}
+	if err := d.asEvaluator(); err != nil {
+		return nil, err
+	}
+	if hidden, err := d.unseen(); err != nil {
+		return nil, err
+	} else if len(hidden) > 0 { // a notice says how everybody did
+		return nil, d.aside(qiaomen.Subject{Units: hidden})
+	}
+	return n, nil
 }
 
 // NoticeFile opens one of a notice's files by its digest: its document or its

@@ -122,6 +122,24 @@ func (r *Result) Final() bool { return r.View.Cutoff == 0 || r.View.Cutoff >= r.
 // lists are for the final one alone.
 func (r *Result) Announces(l *NameList) bool { return !l.Final || r.Final() }
 
+// Unnamed is the result with nobody on any list: what a month's notice says,
+// where only the final one names.
+func (r *Result) Unnamed() *Result {
+	out := *r
+	out.Groups = nil
+	for _, g := range r.Groups {
+		group := *g
+		group.Units = nil
+		for _, u := range g.Units {
+			unit := *u
+			unit.Named = make([]bool, len(u.Named))
+			group.Units = append(group.Units, &unit)
+		}
+		out.Groups = append(out.Groups, &group)
+	}
+	return &out
+}
+
 // Lists is the lists that this ranking announces with the unit on them.
 func (r *Result) Lists(u *UnitResult) []*NameList {
 	var out []*NameList

@@ -198,5 +198,5 @@ func (h *house) keep(option, name string) (qiaomen.Evidence, error) {
 		return qiaomen.Evidence{}, &qiaomen.Problem{Text: unreadable(name, err).Error(), At: qiaomen.Place{Field: option}}
 	}
 	defer f.Close()
-	return h.KeepFile(h.ctx, "", name, f)
+	return h.KeepFile(h.ctx, h.caller, "", name, f)
 }

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 
 	"qiaomen"
 	"qiaomen/gongwen"
-	"qiaomen/scheme"
 	"qiaomen/workbook"
 )
 
@@ -48,7 +46,7 @@ func (c *noticeCommand) Run(std streams) error {
 	res := t.Score(c.readings)
 	final := c.Final || !c.Monthly && c.scheme.Campaign != nil && c.view.Cutoff >= c.scheme.Campaign.To
 	if c.details.Final = final; !final {
-		res = unnamed(res)
+		res = res.Unnamed()
 	}
 	doc, faults := gongwen.Draft(c.template, res, c.details)
 	if faults != nil {
@@ -80,25 +78,6 @@ func (c *noticeCommand) Run(std streams) error {
 	return nil
 }
 
-// unnamed is the result with nobody on any list: monthly rankings do not name.
-func unnamed(res *scheme.Result) *scheme.Result {
-	out := *res
-	out.Groups = nil
-	for _, g := range res.Groups {
-		group := *g
-		group.Units = nil
-		for _, u := range g.Units {
-			unit := *u
-			unit.Named = make([]bool, len(u.Named))
-			group.Units = append(group.Units, &unit)
-		}
-		out.Groups = append(out.Groups, &group)
-	}
-	return &out
-}
-
-var wellNumbered = regexp.MustCompile(`^[^〔〕\s]+〔[0-9]{4}〕[1-9][0-9]*号$`)
-
 // options reads what the notice has of its own, and prints every fault.
 func (c *noticeCommand) options(std streams) (bad bool) {
 	fault := func(name, format string, args ...any) {
@@ -111,7 +90,7 @@ func (c *noticeCommand) options(std streams) (bad bool) {
 	if c.Final && c.Monthly {
 		fault("monthly", "--final 和 --monthly 只能写一个")
 	}
-	if c.Number != "" && !wellNumbered.MatchString(c.Number) {
+	if c.Number != "" && !gongwen.WellNumbered(c.Number) {
 		fault("number", "“%s”不是发文字号，应写成 示招办发〔2024〕6号：年份用六角括号，序号不加“第”、不补0", qiaomen.Clip(c.Number))
 	}
 	d := gongwen.Details{Number: c.Number, Issuer: c.Issuer, To: c.To, CopyTo: c.CopyTo}
