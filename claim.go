@@ -98,7 +98,7 @@ func (e *DuplicateSettled) apply(l Ledger, s Stamp) error {
 	for i, record := range set.Records {
 		err := eachClaim(l, record, func(c *Claim) {
 			switch {
-			case !slices.Contains(set.Keys, c.Key) && !slices.Contains(set.Keys, plain(c.Key)):
+			case !slices.ContainsFunc(set.Keys, func(k string) bool { return SameClaim(k, c.Key) }):
 			case !set.Same && i > 0: // another thing of the same name: it competes under a key of its own
 				c.Key = part(c.Key, set.ID, i)
 			case set.Same && record != set.Holder:
@@ -125,6 +125,25 @@ func part(key, settlement string, i int) string {
 	return plain(key) + apart + settlement + " " + strconv.Itoa(i)
 }
 
+// Parted is the keys that the settlement made for things that it told apart
+// from what the key is of.
+func (s *Settlement) Parted(key string) []string {
+	var out []string
+	for i := 1; i < len(s.Records); i++ {
+		if s.TellsApart(s.Records[0], s.Records[i], key) {
+			out = append(out, part(key, s.ID, i))
+		}
+	}
+	return out
+}
+
+// TellsApart tells whether the settlement found that what two records claim
+// under a key is two things.
+func (s *Settlement) TellsApart(a, b, key string) bool {
+	of := slices.ContainsFunc(s.Keys, func(k string) bool { return SameClaim(k, key) })
+	return of && !s.Same && slices.Contains(s.Records, a) && slices.Contains(s.Records, b)
+}
+
 // partAmendment parts the keys of a version that waits: it claims nothing yet.
 func partAmendment(l Ledger, record string, set *Settlement, i int) error {
 	r := &LedgerRecord{}
@@ -132,7 +151,7 @@ func partAmendment(l Ledger, record string, set *Settlement, i int) error {
 		return err
 	}
 	for j, key := range r.Amendment.Keys {
-		if slices.Contains(set.Keys, key) {
+		if slices.ContainsFunc(set.Keys, func(k string) bool { return SameClaim(k, key) }) {
 			r.Amendment.Keys[j] = part(key, set.ID, i)
 		}
 	}
@@ -300,6 +319,9 @@ func file(l Ledger, record string, evidence []Evidence) error {
 	}
 	return nil
 }
+
+// PlainClaim is a key as it was before a settlement told anything apart.
+func PlainClaim(key string) string { return plain(key) }
 
 // SameClaim tells whether two keys are of one identity, whatever settlements
 // told apart.

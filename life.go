@@ -65,6 +65,7 @@ type LedgerRecord struct {
 	RevokedBy    string      `json:"revoked_by,omitzero"`
 	SeenBy       string      `json:"seen_by,omitzero"`
 	CheckedBy    string      `json:"checked_by,omitzero"` // who saw the contract's original, and who signed for it (附3·五(二))
+	Checked      []string    `json:"checked,omitzero"`    // digests of the contract's files that it was compared with
 	EnteredFor   *EnteredFor `json:"entered_for,omitzero"`
 	Opening      bool        `json:"opening,omitzero"` // came with the opening import (P2)
 	From         []string    `json:"from,omitzero"`    // units that had it before, the oldest first
@@ -224,6 +225,7 @@ type RecordRecognised struct {
 	Version      int            `json:"version,omitzero"`
 	Set          jsontext.Value `json:"set,omitzero"`
 	RecognisedAt string         `json:"recognised_at,omitzero"` // declared by the opening import; else the stamp's
+	Unchecked    bool           `json:"unchecked,omitzero"`     // it has another contract than the one whose original was seen
 }
 
 // RecordRefused: the office said that it is not.
@@ -269,6 +271,7 @@ type OriginalChecked struct {
 	ID        string         `json:"id,omitzero"`
 	SeenBy    string         `json:"seen_by,omitzero"`
 	CheckedBy string         `json:"checked_by,omitzero"`
+	Files     []string       `json:"files,omitzero"` // digests of the contract's files that it was compared with
 	All       jsontext.Value `json:"all,omitzero"`
 }
 
@@ -407,6 +410,9 @@ func (e *RecordRecognised) apply(l Ledger, s Stamp) error {
 		if len(e.Set) > 0 {
 			r.Set = e.Set
 		}
+		if e.Unchecked {
+			r.SeenBy, r.CheckedBy, r.Checked = "", "", nil
+		}
 		if a := r.Amendment; a != nil {
 			r.Content, r.Version, r.Amendment = a.Content, a.Version, nil
 			if err := claim(l, r, a.Keys, a.At, s.Position, true); err != nil {
@@ -461,7 +467,7 @@ func (e *FieldsSet) apply(l Ledger, _ Stamp) error {
 }
 
 func (e *OriginalChecked) apply(l Ledger, _ Stamp) error {
-	return change(l, e.ID, done(func(r *LedgerRecord) { r.SeenBy, r.CheckedBy, r.Set = e.SeenBy, e.CheckedBy, e.All }))
+	return change(l, e.ID, done(func(r *LedgerRecord) { r.SeenBy, r.CheckedBy, r.Checked, r.Set = e.SeenBy, e.CheckedBy, e.Files, e.All }))
 }
 
 func (e *RecordTransferred) apply(l Ledger, _ Stamp) error {

@@ -115,7 +115,7 @@ func TestHandInTwice(t *testing.T) {
 		for range 3000 {
 			many = append(many, office.Occurrence{Duty: "plan"})
 		}
-		a, err := w.HandIn(ctx, w.as("jixian-reporter"), office.Paper{Unit: "jixian", For: many, Papers: []qiaomen.Evidence{w.file("")}})
+		a, err := w.HandIn(ctx, w.as("jixian-reporter"), office.Paper{Unit: "jixian", For: many, Papers: []qiaomen.Evidence{w.file("jixian-reporter", "")}})
 		if err == nil {
 			t.Errorf("one paper, %d events", a.Last-a.First+1)
 		} else {
@@ -294,7 +294,7 @@ func TestNul(t *testing.T) {
 // Limits on a kind entered whole: 10^5 pieces of evidence.
 func TestManyEvidence(t *testing.T) {
 	onEach(t, qiaomen.SmallOffice, func(w *world) {
-		e := w.file("photo")
+		e := w.file("handler", "photo")
 		many := make([]qiaomen.Evidence, 2000)
 		for i := range many {
 			many[i] = e

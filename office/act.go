@@ -48,7 +48,7 @@ type act[A any] struct {
 func perform[A any](ctx context.Context, o *Office, caller Caller, x *act[A], a A) (*Answer, error) {
 	args, err := json.Marshal(a, json.Deterministic(true))
 	if err != nil || bytes.Contains(args, []byte(`\u0000`)) { // what PostgreSQL's text cannot hold
-		return nil, problem("填写的内容里有无法识别的字符", "请重新输入，或从别处粘贴前先转成普通文字")
+		return nil, errText
 	}
 	answer := &Answer{}
 	err = o.decide(ctx, caller, asked{x.action, x.action.String() + " " + string(args), x.home, x.fresh}, answer, func(d *desk) error {

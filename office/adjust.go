@@ -47,17 +47,11 @@ var proposeAdjustment = &act[AdjustmentInput]{
 		if p := d.lineOf(a.Unit, a.Line); p != nil {
 			list = append(list, p)
 		}
-		if a.Reason == "" {
-			list.add("reason", "没有写理由", "请写明造成的损失和对指标的影响")
-		}
+		list.text("reason", "理由", a.Reason, "请写明造成的损失和对指标的影响")
 		if len(a.Papers) == 0 {
 			list.add("papers", "没有附证明文件", "请附政策文件或灾情证明")
 		}
-		for _, e := range a.Papers {
-			if p := d.kept("papers", e); p != nil {
-				list = append(list, p)
-			}
-		}
+		list = append(list, d.keptAll("papers", &a.Papers)...)
 		return faults(list)
 	},
 	do: func(d *desk, a *AdjustmentInput) (string, error) {
@@ -160,9 +154,7 @@ var giveOpinion = &act[Word]{
 				list = append(list, p)
 			}
 		}
-		if a.Text == "" {
-			list.add("text", "没有写意见", "请写明意见")
-		}
+		list.text("text", "意见", a.Text, "请写明意见")
 		return faults(list)
 	},
 	do: func(d *desk, a *Word) (string, error) {

@@ -42,7 +42,7 @@ func (a *AnnouncementInput) check(s *scheme.Scheme) []*qiaomen.Problem {
 		text        *string
 		needed      bool
 		most        int
-	}{{"title", "标题", &a.Title, true, mostName}, {"text", "内容", &a.Text, true, 5 * mostItem}, {"question", "问题", &a.Question, false, mostItem}} {
+	}{{"title", "标题", &a.Title, true, mostName}, {"text", "内容", &a.Text, true, mostItem}, {"question", "问题", &a.Question, false, mostItem}} {
 		*one.text = strings.TrimSpace(*one.text)
 		if one.needed && *one.text == "" {
 			add(one.field, "没有写"+one.name, "请写上")

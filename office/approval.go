@@ -206,10 +206,7 @@ func reasoned(reason string) error {
 	if reason == "" {
 		return &qiaomen.Problem{Text: "没有写理由", Fix: "请写明理由", At: qiaomen.Place{Field: "reason"}}
 	}
-	if len([]rune(reason)) > mostItem {
-		return &qiaomen.Problem{Text: fmt.Sprintf("理由超过%d个字", mostItem), Fix: "请写得短些，或改用附件", At: qiaomen.Place{Field: "reason"}}
-	}
-	return faults(private("reason", reason))
+	return faults(written("reason", reason))
 }
 
 // Proposals is what waits for somebody's yes, the oldest first: of those that
@@ -288,7 +285,7 @@ func (o *Office) EnterPaper(ctx context.Context, caller Caller, e PaperEntry) (*
 		if err := d.entersPaper(); err != nil {
 			return err
 		}
-		if err := d.enterable(e); err != nil {
+		if err := d.enterable(&e); err != nil {
 			return err
 		}
 		answer.ID, err = d.enterPaper(e)
@@ -309,7 +306,7 @@ func (d *desk) entersPaper() error {
 }
 
 // enterable finds everything that stands in the way of an entry.
-func (d *desk) enterable(e PaperEntry) error {
+func (d *desk) enterable(e *PaperEntry) error {
 	p, _, err := d.proposal(e.Proposal)
 	if err != nil {
 		return err
@@ -328,33 +325,24 @@ func (d *desk) enterPaper(e PaperEntry) (string, error) {
 	}})
 }
 
-func (d *desk) checkPaper(p *qiaomen.Proposal, e PaperEntry) error {
-	var list []*qiaomen.Problem
-	add := func(field, text, fix string) {
-		list = append(list, &qiaomen.Problem{Text: text, Fix: fix, At: qiaomen.Place{Field: field}})
-	}
+func (d *desk) checkPaper(p *qiaomen.Proposal, e *PaperEntry) error {
+	var list complaints
 	lacks := slices.ContainsFunc(p.Lacks(), func(set []qiaomen.Role) bool { return slices.Contains(set, e.Role) })
 	if !slices.Contains(onPaper, e.Role) || !lacks {
-		add("role", "这件事不等“"+e.Role.Chinese()+"”的纸质决定", "请核对是谁的决定")
+		list.add("role", "这件事不等“"+e.Role.Chinese()+"”的纸质决定", "请核对是谁的决定")
 	}
 	if day, err := qiaomen.ParseDate(e.DecidedOn); err != nil {
-		add("decided_on", err.Error(), "")
+		list.add("decided_on", err.Error(), "")
 	} else if day.String() > d.day {
-		add("decided_on", "决定日期在今天之后", "请核对")
+		list.add("decided_on", "决定日期在今天之后", "请核对")
 	}
-	if e.Number == "" {
-		add("number", "没有写文号", "没有文号的写会议名称")
-	}
+	list.text("number", "文号", e.Number, "没有文号的写会议名称")
 	if !e.Approve && e.Reason == "" {
-		add("reason", "没有写理由", "请写明未批准的理由")
+		list.add("reason", "没有写理由", "请写明未批准的理由")
 	}
-	if len([]rune(e.Reason)) > mostItem {
-		add("reason", fmt.Sprintf("理由超过%d个字", mostItem), "请写得短些，全文见扫描件")
-	}
-	list = append(list, private("reason", e.Reason)...)
-	list = append(list, private("number", e.Number)...)
-	list = append(list, private("name", e.Name)...)
-	if err := d.kept("scan", e.Scan); err != nil {
+	list = append(list, written("reason", e.Reason)...)
+	list = append(list, written("name", e.Name)...)
+	if err := d.kept("scan", &e.Scan); err != nil {
 		list = append(list, err)
 	}
 	return faults(list)

@@ -84,8 +84,16 @@ func (o *Office) CreateCampaign(ctx context.Context, by Caller, a Beginning) (*A
 	return perform(ctx, o, by, createCampaign, a)
 }
 
+// mostRules is how large a scheme file, or its notice, may be.
+const mostRules = 4 << 20
+
 // parseRules reads a scheme file; every fault has its line and column.
 func parseRules(text, source string) (*scheme.Scheme, error) {
+	for _, one := range []struct{ field, text string }{{"text", text}, {"source", source}} {
+		if len(one.text) > mostRules {
+			return nil, &qiaomen.Problem{Text: "文件超过4MiB，不是方案", Fix: "请核对上传的文件", At: qiaomen.Place{Field: one.field}}
+		}
+	}
 	s, all := scheme.Parse("scheme.yaml", []byte(text), func(string) string { return source })
 	var list []*qiaomen.Problem
 	for _, f := range all.Errors() {

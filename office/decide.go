@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"qiaomen"
 	"qiaomen/store"
@@ -28,6 +29,9 @@ var campaignID = regexp.MustCompile("^[a-z][a-z0-9-]{2,60}[0-9a-z]$")
 // decide opens a desk in a deciding transaction. A refusal is written to the
 // audit journal once the transaction has ended.
 func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Answer, f func(*desk) error) error {
+	if err := caller.legible(q.request); err != nil {
+		return err
+	}
 	action, name := q.action, caller.Campaign
 	if q.home {
 		name = InstallationJournal
@@ -54,7 +58,7 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	}
 	var w *store.Written
 	if person == "" {
-		err = &Denied{Action: action, Why: "没有这个账号，或者已经停用"}
+		err = &Denied{Action: action, Why: unknownAccount}
 	} else if !known {
 		err = errCampaign
 	} else {
@@ -91,11 +95,34 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	return nil
 }
 
+const unknownAccount = "没有这个账号，或者已经停用"
+
+var errText = problem("填写的内容里有无法识别的字符", "请重新输入，或从别处粘贴前先转成普通文字")
+
+// legible asks that what a caller says is text: a database keeps no other.
+func (c Caller) legible(more ...string) error {
+	for _, text := range append(more, c.Account, c.Campaign, c.Key, string(c.As)) {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return errText
+		}
+	}
+	return nil
+}
+
+// notText is what PostgreSQL says of an id that is no text (SQLSTATE).
+const notText = "22021"
+
 // told is a storage error as a person may see it, wrapped so that a door can
 // still tell them apart.
 func told(err error) error {
 	say := func(text, fix string) error {
 		return fmt.Errorf("%w%w", &qiaomen.Problem{Text: text, Fix: fix}, silent{err})
+	}
+	if e, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err); ok && e.SQLState() == notText {
+		return errText
 	}
 	switch {
 	case errors.Is(err, store.ErrUnknown):
@@ -172,6 +199,9 @@ func (d *desk) noted(ctx context.Context, action qiaomen.Action, object, reason 
 
 // look opens a desk for reading. whose is the unit it is about; empty: nobody's.
 func (o *Office) look(ctx context.Context, caller Caller, action qiaomen.Action, whose func(d *desk) (string, error), see func(d *desk) error) error {
+	if err := caller.legible(); err != nil {
+		return err
+	}
 	name := caller.Campaign
 	if name == "" {
 		name = InstallationJournal

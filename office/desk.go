@@ -35,6 +35,9 @@ type desk struct {
 
 // sit opens a desk for a caller.
 func (o *Office) sit(r store.Reader, in func(journal string) *store.View, caller Caller, at, key string) (*desk, error) {
+	if err := caller.legible(); err != nil {
+		return nil, err
+	}
 	d := &desk{o: o, r: r, caller: caller, at: at, day: qiaomen.MomentAt(at).Day.String(), key: key}
 	home := in(InstallationJournal)
 	var err error

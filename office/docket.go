@@ -326,7 +326,7 @@ func (d *desk) takenBack(file []byte, scan qiaomen.Evidence) ([]PaperEntry, erro
 		return nil, err
 	}
 	list := findings.Faults
-	if p := d.kept("scan", scan); p != nil {
+	if p := d.kept("scan", &scan); p != nil {
 		list = append(list, p)
 	}
 	known, err := d.entered()
@@ -359,7 +359,7 @@ func (d *desk) lineFaults(line *workbook.DocketLine, e PaperEntry, known map[pap
 		return []*qiaomen.Problem{{Text: "这件事已经录入了“" + line.Role + "”的纸质决定", Fix: "请等审核员确认，或删去重复的一行", At: line.At("id")}}, nil
 	}
 	var list, out []*qiaomen.Problem
-	err := d.enterable(e)
+	err := d.enterable(&e)
 	if p, ok := errors.AsType[*qiaomen.Problem](err); ok {
 		list = append([]*qiaomen.Problem{p}, p.More...)
 	} else if err != nil {

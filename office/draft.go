@@ -10,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"qiaomen"
-	"qiaomen/blob"
 	"qiaomen/records"
 	"qiaomen/scheme"
 	"qiaomen/store"
@@ -175,6 +174,8 @@ func (o *Office) DraftAgain(ctx context.Context, by Caller, record string) (*Ans
 type EvidenceInput struct {
 	Draft    string           `json:"draft"`
 	Evidence qiaomen.Evidence `json:"evidence"`
+
+	sent bool // with this act, and kept before it
 }
 
 var addEvidence = &act[EvidenceInput]{
@@ -193,7 +194,10 @@ var addEvidence = &act[EvidenceInput]{
 		if len(w.Evidence) >= mostEvidence {
 			list = append(list, &qiaomen.Problem{Text: fmt.Sprintf("一条记录最多%d份佐证材料", mostEvidence), At: qiaomen.Place{Field: "evidence"}})
 		}
-		if p := d.kept("evidence", a.Evidence); p != nil {
+		if a.sent {
+			return faults(list)
+		}
+		if p := d.kept("evidence", &a.Evidence); p != nil {
 			list = append(list, p)
 		}
 		return faults(list)
@@ -202,6 +206,11 @@ var addEvidence = &act[EvidenceInput]{
 		w, err := d.draft(a.Draft)
 		if err != nil {
 			return "", err
+		}
+		if a.sent {
+			if err := d.sent(a.Evidence); err != nil {
+				return "", err
+			}
 		}
 		same := func(e qiaomen.Evidence) bool { return e.Digest == a.Evidence.Digest && e.Type == a.Evidence.Type }
 		if !slices.ContainsFunc(w.Evidence, same) {
@@ -216,33 +225,16 @@ const mostEvidence = 50
 // AddEvidence keeps a file and puts it to a draft. The file is on the disk
 // before anything names it.
 func (o *Office) AddEvidence(ctx context.Context, by Caller, draft, kind, name string, file io.Reader) (*Answer, error) {
-	stored, err := o.KeepFile(ctx, kind, name, file)
+	stored, err := o.put(ctx, by, kind, name, file)
 	if err != nil {
 		return nil, err
 	}
-	return perform(ctx, o, by, addEvidence, EvidenceInput{draft, stored})
-}
-
-// KeepFile keeps a file by its content, for the act that will name it: a draft,
-// a bulletin, a scan. A file that no act names is seen by nobody.
-func (o *Office) KeepFile(ctx context.Context, kind, name string, file io.Reader) (qiaomen.Evidence, error) {
-	stored, err := o.files.Put(ctx, file, blob.Sent{Name: name})
-	if err != nil {
-		return qiaomen.Evidence{}, err
-	}
-	safe := blob.SafeName(name)
-	if private("name", safe) != nil { // a name is sealed with the file, and cannot be expunged with it
-		safe = "（文件名含个人信息）." + string(stored.Look.Format)
-	}
-	return qiaomen.Evidence{
-		Type: kind, Digest: stored.Digest.String(), Name: safe, Size: stored.Size, Format: string(stored.Look.Format),
-		TakenAt: stored.Look.TakenAt, Software: stored.Look.Software,
-	}, nil
+	return perform(ctx, o, by, addEvidence, EvidenceInput{Draft: draft, Evidence: stored, sent: true})
 }
 
 // RemoveEvidence takes a file off a draft again.
 func (o *Office) RemoveEvidence(ctx context.Context, by Caller, draft, digest string) (*Answer, error) {
-	return perform(ctx, o, by, removeEvidence, EvidenceInput{draft, qiaomen.Evidence{Digest: digest}})
+	return perform(ctx, o, by, removeEvidence, EvidenceInput{Draft: draft, Evidence: qiaomen.Evidence{Digest: digest}})
 }
 
 var removeEvidence = &act[EvidenceInput]{
@@ -257,18 +249,6 @@ var removeEvidence = &act[EvidenceInput]{
 		w.Evidence = slices.DeleteFunc(w.Evidence, func(e qiaomen.Evidence) bool { return e.Digest == a.Evidence.Digest })
 		return w.ID, d.keepDraft(w)
 	},
-}
-
-// kept finds what is wrong with a file that an act names: it must be there.
-func (d *desk) kept(field string, e qiaomen.Evidence) *qiaomen.Problem {
-	digest, err := blob.ParseDigest(e.Digest)
-	if err == nil {
-		var status blob.Status
-		if status, err = d.o.files.Status(digest); err == nil && status.State == blob.Kept && status.Size == e.Size {
-			return nil
-		}
-	}
-	return &qiaomen.Problem{Text: "没有收到文件“" + qiaomen.Clip(e.Name) + "”", Fix: "请重新上传", At: qiaomen.Place{Field: field}}
 }
 
 func evidenceType(k *scheme.Kind, id string) int {

@@ -129,18 +129,12 @@ func (d *desk) checkPapers(a *Paper, owed []*Owed) []*qiaomen.Problem {
 	if personal && len(a.Papers) > 0 {
 		add("papers", "联系人等个人信息不收附件", "请直接填写")
 	}
-	if len(a.Papers) > mostEvidence {
-		add("papers", fmt.Sprintf("最多%d份材料", mostEvidence), "")
-	}
 	for _, e := range a.Papers {
 		if e.Type != "" && !asked[e.Type] {
 			add("papers", "没有事项要求报“"+qiaomen.Clip(e.Type)+"”", "请改选这份材料所答的项目")
 		}
-		if p := d.kept("papers", e); p != nil {
-			list = append(list, p)
-		}
 	}
-	return list
+	return append(list, d.keptAll("papers", &a.Papers)...)
 }
 
 // answers tells of a file whether it gives an item.
@@ -187,6 +181,27 @@ func private(field, text string) []*qiaomen.Problem {
 		return nil
 	}
 	return []*qiaomen.Problem{{Text: "这里写的会永久存证，不能有手机号或身份证号", Fix: "请删去；联系方式请报在联系人一项", At: qiaomen.Place{Field: field}}}
+}
+
+// written finds what is wrong with a text of a form that is to be sealed: it is
+// short, and holds no personal data.
+func written(field, text string) []*qiaomen.Problem {
+	list := private(field, text)
+	if len([]rune(text)) > mostItem {
+		list = append(list, &qiaomen.Problem{Text: fmt.Sprintf("超过%d个字", mostItem), Fix: "请写得短些，或改用附件", At: qiaomen.Place{Field: field}})
+	}
+	return list
+}
+
+// mostNamed bounds how many units or records one act may name.
+const mostNamed = 100
+
+// tooMany is a list of a form that is too long for one act.
+func tooMany(field, what string, n, most int) []*qiaomen.Problem {
+	if n <= most {
+		return nil
+	}
+	return []*qiaomen.Problem{{Text: fmt.Sprintf("一次最多%d%s", most, what), Fix: "请分几次办理", At: qiaomen.Place{Field: field}}}
 }
 
 func sorted(m map[string]string) []string {
@@ -305,7 +320,9 @@ var extend = twofold(&act[Delay]{
 		if err := reasoned(a.Reason); err != nil {
 			list = append(list, err.(*qiaomen.Problem))
 		}
-		list = append(list, private("reason", a.Reason)...)
+		if many := tooMany("units", "个单位", len(a.Units), mostNamed); many != nil {
+			return faults(append(list, many...))
+		}
 		units := a.Units
 		if len(units) == 0 {
 			units = d.owing(a.Duty)
@@ -324,6 +341,11 @@ var extend = twofold(&act[Delay]{
 				a.Due = w.Due
 			}
 		}
+		closed, err := d.closedOver(a.Duty, a.Due)
+		if err != nil {
+			return err
+		}
+		list = append(list, closed...)
 		if len(units) == 0 {
 			list = append(list, &qiaomen.Problem{Text: "方案里没有单位承办的应办事项“" + qiaomen.Clip(a.Duty) + "”", At: qiaomen.Place{Field: "duty"}})
 		}
@@ -345,6 +367,22 @@ var extend = twofold(&act[Delay]{
 // also after the fact, as when the system was down (P5). It takes two people.
 func (o *Office) Extend(ctx context.Context, by Caller, a Delay) (*Answer, error) {
 	return perform(ctx, o, by, extend, a)
+}
+
+// closedOver finds the closed month that a duty's day is reported for: what it
+// was closed with stands until it is reopened (separation 14).
+func (d *desk) closedOver(duty, due string) ([]*qiaomen.Problem, error) {
+	for month, dues := range d.monthlyDues() {
+		if !slices.ContainsFunc(dues, func(x monthlyDue) bool { return x.duty.ID == duty && x.due.String() == due }) {
+			continue
+		}
+		known, err := store.One[qiaomen.Month](d.r, month)
+		if err == nil && known != nil && known.State == qiaomen.Closed {
+			return []*qiaomen.Problem{{Text: sayMonth(month) + "已经月结，期限不能再改", Fix: "请先申请重新开放这个月", At: qiaomen.Place{Field: "due"}}}, nil
+		}
+		return nil, err
+	}
+	return nil, nil
 }
 
 // owing is the units that owe a duty.

@@ -21,15 +21,11 @@ func (w *world) at(text string) {
 	w.now = t
 }
 
-// file keeps a picture, another each time, for an act to name.
-func (w *world) file(kind string) qiaomen.Evidence {
+// file has somebody keep a picture, another each time, for an act to name.
+func (w *world) file(login, kind string) qiaomen.Evidence {
 	w.t.Helper()
 	w.keys++
-	e, err := w.KeepFile(ctx, kind, "示例.jpg", bytes.NewReader(picture(w.keys)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return e
+	return w.keeps(login, kind, "示例.jpg", picture(w.keys))
 }
 
 // standing is a unit's duty at a day.
@@ -79,10 +75,11 @@ func (w *world) hidden(name string, ask func(id string) error, others string) {
 }
 
 func plan(w *world, unit string) office.Paper {
+	first, _, _ := strings.Cut(unit, "-")
 	return office.Paper{
 		Unit: unit, For: []office.Occurrence{{Duty: "plan"}, {Duty: "activity_plan", Due: "2023-12-16"}},
 		Items:  map[string]string{"招商对象": "示例企业三十家", "活动事项": "外出十次", "责任人": "分管副县长"},
-		Papers: []qiaomen.Evidence{w.file("招商小组")},
+		Papers: []qiaomen.Evidence{w.file(first+"-reporter", "招商小组")},
 	}
 }
 
@@ -121,7 +118,7 @@ func TestHandInIsRefused(t *testing.T) {
 			{"没有报“招商小组”", func(a *office.Paper) { a.Papers = nil }},
 			{"没有报“责任人”", func(a *office.Paper) { a.Items["责任人"] = "  " }},
 			{"没有事项要求报“别的”", func(a *office.Paper) { a.Items["别的"] = "示例" }},
-			{"没有事项要求报“别的”", func(a *office.Paper) { a.Papers = append(a.Papers, w.file("别的")) }},
+			{"没有事项要求报“别的”", func(a *office.Paper) { a.Papers = append(a.Papers, w.file("jixian-reporter", "别的")) }},
 			{"没有收到文件", func(a *office.Paper) { a.Papers[0].Digest = strings.Repeat("0", 64) }},
 			{"不能有手机号", func(a *office.Paper) { a.Items["责任人"] = "示例 139" + "12345678" }},
 			{"没有选报送的事项", func(a *office.Paper) { a.For = nil }},
@@ -138,7 +135,7 @@ func TestHandInIsRefused(t *testing.T) {
 		w.faulty("不承办")(w.HandIn(ctx, w.as("bio-reporter"), plan(w, "bio-economy")))
 		w.stands("jixian", "plan", "", "open")
 
-		whole := office.Paper{Unit: "jixian", For: good.For, Papers: []qiaomen.Evidence{w.file("")}}
+		whole := office.Paper{Unit: "jixian", For: good.For, Papers: []qiaomen.Evidence{w.file("jixian-reporter", "")}}
 		w.must(w.HandIn(ctx, w.as("jixian-reporter"), whole)) // the document answers everything
 		f, err := w.OpenPaper(ctx, w.as("evaluator"), "jixian", good.For[0], whole.Papers[0].Digest)
 		if err != nil {
@@ -156,7 +153,7 @@ func TestContactsStayOutOfTheJournal(t *testing.T) {
 		phone := "139" + "12345678"
 		one := office.Occurrence{Duty: "contact"}
 		a := office.Paper{Unit: "jixian", For: []office.Occurrence{one}, Items: map[string]string{"联系人": "示例联系人", "联系方式": phone}}
-		w.faulty("不收附件")(w.HandIn(ctx, w.as("jixian-reporter"), office.Paper{Unit: "jixian", For: a.For, Items: a.Items, Papers: []qiaomen.Evidence{w.file("")}}))
+		w.faulty("不收附件")(w.HandIn(ctx, w.as("jixian-reporter"), office.Paper{Unit: "jixian", For: a.For, Items: a.Items, Papers: []qiaomen.Evidence{w.file("jixian-reporter", "")}}))
 		w.must(w.HandIn(ctx, w.as("jixian-reporter"), a))
 		for _, text := range []string{"示例联系人", phone} {
 			if w.sealed(winter, text) {

@@ -144,8 +144,8 @@ type ExaminedUnit struct {
 	qiaomen.RankedUnit
 	Adjustments []*qiaomen.Adjustment
 	Opinions    []*qiaomen.Opinion
-	// Aside tells that the caller must not see what is said of the unit, which
-	// lent them (separation 5).
+	// Aside tells that the caller sees neither points nor what is said of the
+	// unit, which lent them (回避, separation 5).
 	Aside bool
 }
 
@@ -168,19 +168,19 @@ func (o *Office) Examined(ctx context.Context, by Caller, ranking string) (out [
 		if err != nil {
 			return err
 		}
+		hidden, err := d.unseen()
+		if err != nil {
+			return err
+		}
 		opinions, err := store.All[qiaomen.Opinion](d.r, store.Filter{})
 		if err != nil {
 			return err
 		}
 		for _, u := range r.Totals {
-			one := ExaminedUnit{RankedUnit: u}
-			if d.using.Role == qiaomen.Evaluator {
-				err := d.aside(qiaomen.Subject{Unit: u.Unit})
-				if _, one.Aside = isDenied(err); err != nil && !one.Aside {
-					return err
-				}
-			}
-			if !one.Aside {
+			one := ExaminedUnit{RankedUnit: u, Aside: slices.Contains(hidden, u.Unit)}
+			if one.Aside {
+				one.RankedUnit = qiaomen.RankedUnit{Group: u.Group, Unit: u.Unit}
+			} else {
 				one.Adjustments = slices.DeleteFunc(slices.Clone(given), func(a *qiaomen.Adjustment) bool { return a.Unit != u.Unit })
 				one.Opinions = slices.DeleteFunc(slices.Clone(opinions), func(x *qiaomen.Opinion) bool { return x.Subject.Unit != u.Unit })
 			}

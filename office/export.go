@@ -264,7 +264,11 @@ func (d *desk) render(a *exporting, out *Export) error {
 		err = writeRecords(&data, s, ownBook(s, b, a.Unit))
 	} else {
 		out.Name = fmt.Sprintf("台账-%s-第%d条.xlsx", who, out.Until)
-		err = workbook.WriteLedgers(&data, d.result(s, b, a.Unit), ownBook(s, b, a.Unit))
+		var hidden []string
+		if hidden, err = d.unseen(); err != nil {
+			return err
+		}
+		err = workbook.WriteLedgers(&data, without(d.result(s, b, a.Unit), hidden), ownBook(s, b, a.Unit))
 	}
 	if err != nil {
 		return err

@@ -104,11 +104,10 @@ func TestTheNextStartFinishesExpunging(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.must(w.EnterFor(ctx, w.as("handler"), office.Entry{
-				Unit: "jixian", Kind: "outing", Name: "示例外出", Fields: []byte(`{"held_on":"2023-12-10","form":"onsite"}`),
-				ReceivedAt: "2023-12-11T10:00:00+08:00", ReceivedNumber: "收〔2023〕1号",
+			w.seal(&qiaomen.RecordSubmitted{ID: "r-1", Kind: "outing", Unit: "jixian", ReportedAt: "2023-12-11T02:00:00.000000Z", Content: qiaomen.Content{
+				Name: "示例外出", Fields: []byte(`{"form":"onsite","held_on":"2023-12-10"}`),
 				Evidence: []qiaomen.Evidence{{Type: "report", Digest: kept.Digest.String(), Size: kept.Size, Name: "证件.jpg"}},
-			}))
+			}})
 			a := w.must(w.Expunge(ctx, w.as("handler"), office.Expunging{Digest: kept.Digest.String(), Reason: "身份证件"}))
 			w.must(w.Approve(ctx, w.as("reviewer"), a.Proposal))
 			if w.stateOf(kept.Digest) != blob.Kept {

@@ -46,7 +46,7 @@ var enterFigures = &act[FigureBatch]{
 		return s, nil
 	},
 	check: func(d *desk, a *FigureBatch) error {
-		list := d.checkBulletin(a.Bulletin, a.PublishedOn, "figures", len(a.Figures))
+		list := d.checkBulletin(&a.Bulletin, a.PublishedOn, "figures", len(a.Figures), mostFigures)
 		if len(list) > 0 {
 			return faults(list)
 		}
@@ -89,7 +89,7 @@ func (o *Office) EnterFigures(ctx context.Context, by Caller, a FigureBatch) (*A
 
 // checkBulletin finds what is wrong with a bulletin and with how much was taken
 // from it.
-func (d *desk) checkBulletin(bulletin qiaomen.Evidence, published, field string, rows int) complaints {
+func (d *desk) checkBulletin(bulletin *qiaomen.Evidence, published, field string, rows, most int) complaints {
 	var list complaints
 	if p := d.kept("bulletin", bulletin); p != nil {
 		list = append(list, p)
@@ -100,8 +100,8 @@ func (d *desk) checkBulletin(bulletin qiaomen.Evidence, published, field string,
 	switch {
 	case rows == 0:
 		list.add(field, "没有录入任何一行", "请照公报录入")
-	case rows > mostFigures:
-		list.add(field, fmt.Sprintf("一次最多%d行", mostFigures), "请分几次录入")
+	case rows > most:
+		list.add(field, fmt.Sprintf("一次最多%d行", most), "请分几次录入")
 	}
 	return list
 }

@@ -34,11 +34,7 @@ func rowOf[T any, P interface {
 func (w *world) keptFile(kind string) qiaomen.Evidence {
 	w.t.Helper()
 	w.keys++
-	e, err := w.KeepFile(ctx, kind, kind+".jpg", bytes.NewReader(picture(w.keys)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return e
+	return w.keeps("handler", kind, kind+".jpg", picture(w.keys))
 }
 
 // pendingOn is the proposal that waits on something.

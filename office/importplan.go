@@ -172,7 +172,7 @@ func (p *planner) enter(r *ImportRow, w *DraftRecord) error {
 		at = r.record.Reported.UTC()
 	}
 	a := Entry{Unit: w.Unit, Kind: w.Kind, Name: w.Name, Fields: w.Fields, ReceivedAt: at, ReceivedNumber: p.a.ReceivedNumber}
-	if err := enterFor.check(p.d, &a); err != nil {
+	if err := p.d.receivable(&a); err != nil {
 		return r.take(err)
 	}
 	w.Fields = a.Fields

@@ -1,7 +1,6 @@
 package office_test
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -57,10 +56,7 @@ func TestRandomPeople(t *testing.T) {
 						return
 					}
 					m := &machine{world: newWorld(t, engine, p), r: r, did: map[string]int{}}
-					var err error
-					if m.file, err = m.KeepFile(ctx, "scan", "盖章页.png", bytes.NewReader(paper(1))); err != nil {
-						r.Fatal(err)
-					}
+					m.file = m.keeps("handler", "scan", "盖章页.png", paper(1))
 					for range steps {
 						m.step()
 					}
@@ -249,7 +245,7 @@ var moves = []move{
 	{"enter for", func(m *machine) (*office.Answer, error) {
 		a, err := m.EnterFor(ctx, m.someone(clerks...), office.Entry{
 			Unit: "jixian", Kind: "reserve_project", Name: "示例" + choose(m, []string{"石墨", "大豆"}) + "项目", Fields: []byte(reserve),
-			ReceivedAt: "2023-12-11T10:00:00+08:00", ReceivedNumber: "收1",
+			ReceivedAt: "2023-12-11T10:00:00+08:00", ReceivedNumber: fmt.Sprint("收", m.between(1, 40)),
 		})
 		return m.reported(a, err)
 	}},
@@ -320,8 +316,13 @@ func (m *machine) invariants() {
 	m.ranking()
 }
 
-// holders: at every position a key has one holder at most, and what is held is
-// recognised.
+// toldApart tells whether a settlement found two records to be two things.
+func toldApart(settled []*qiaomen.Settlement, a, b, key string) bool {
+	return slices.ContainsFunc(settled, func(s *qiaomen.Settlement) bool { return s.TellsApart(a, b, key) })
+}
+
+// holders: at every position a thing has one holder at most, whatever was told
+// apart from it, and what is held is recognised.
 func (m *machine) holders() {
 	m.r.Helper()
 	err := m.store.Read(ctx, winter, 0, func(v *store.View) error {
@@ -330,16 +331,23 @@ func (m *machine) holders() {
 			return err
 		}
 		for p := int64(1); p <= size; p++ {
-			held := map[string]string{}
+			held := map[string][]string{}
 			all, err := store.All[qiaomen.Claim](v.At(p), store.Filter{States: []qiaomen.State{qiaomen.Held}})
 			if err != nil {
 				return err
 			}
+			settled, err := store.All[qiaomen.Settlement](v.At(p), store.Filter{})
+			if err != nil {
+				return err
+			}
 			for _, c := range all {
-				if other := held[c.Key]; other != "" {
-					m.r.Errorf("at %d both %s and %s hold %s", p, other, c.Record, c.Key)
+				thing := qiaomen.PlainClaim(c.Key)
+				for _, other := range held[thing] {
+					if !toldApart(settled, other, c.Record, thing) {
+						m.r.Errorf("at %d both %s and %s hold %s", p, other, c.Record, thing)
+					}
 				}
-				held[c.Key] = c.Record
+				held[thing] = append(held[thing], c.Record)
 				r, err := store.One[qiaomen.LedgerRecord](v.At(p), c.Record)
 				if err != nil {
 					return err
@@ -387,7 +395,7 @@ var allowedBy = map[string][]qiaomen.Action{
 	"objection_decided":        {qiaomen.ActAnswerObjection},
 	"adjustment_proposed":      {qiaomen.ActProposeAdjustment},
 	"adjustment_approved":      {qiaomen.ActApproveAdjustment},
-	"adjustment_declined":      {qiaomen.ActApproveAdjustment},
+	"adjustment_declined":      {qiaomen.ActApproveAdjustment, qiaomen.ActProposeAdjustment},
 	"opinion_given":            {qiaomen.ActGiveOpinion},
 	"unit_urged":               {qiaomen.ActUrge},
 	"urging_answered":          {qiaomen.ActAnswerUrging},
@@ -398,7 +406,7 @@ var allowedBy = map[string][]qiaomen.Action{
 	"month_reopened":           {qiaomen.ActReopenMonth},
 	"ranking_drafted":          {qiaomen.ActDraftRanking},
 	"ranking_approved":         {qiaomen.ActApproveRanking},
-	"ranking_declined":         {qiaomen.ActApproveRanking},
+	"ranking_declined":         {qiaomen.ActApproveRanking, qiaomen.ActDraftRanking},
 	"announcement_made":        {qiaomen.ActAnnounce},
 	"company_kept":             {qiaomen.ActKeepCompany},
 	"paper_decision_entered":   {qiaomen.ActExamine},                            // by a handler

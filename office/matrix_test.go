@@ -64,8 +64,9 @@ func try(a qiaomen.Action, all ...trial) bool {
 // one acts and the second ones prepare, and there are people with two roles.
 type matrix struct {
 	*world
-	p qiaomen.Procedure
-	n int
+	p    qiaomen.Procedure
+	n    int
+	scan qiaomen.Evidence // a file that the office has already
 }
 
 const spring = "spring-2024" // the campaign that is begun by the trials

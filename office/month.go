@@ -171,18 +171,16 @@ var reopenMonth = twofold(&act[MonthAct]{
 	action: qiaomen.ActReopenMonth,
 	about:  aboutMonth,
 	check: func(d *desk, a *MonthAct) error {
-		var list []*qiaomen.Problem
+		var list complaints
 		known, err := store.One[qiaomen.Month](d.r, a.Month)
 		if err != nil {
 			return err
 		}
 		if known == nil || known.State != qiaomen.Closed {
-			list = append(list, &qiaomen.Problem{Text: "“" + qiaomen.Clip(a.Month) + "”没有月结，不用重新开放", Fix: "请核对月份", At: qiaomen.Place{Field: "month"}})
+			list.add("month", "“"+qiaomen.Clip(a.Month)+"”没有月结，不用重新开放", "请核对月份")
 		}
-		if a.Reason == "" {
-			list = append(list, &qiaomen.Problem{Text: "没有写理由", Fix: "理由会印在下一份通报里", At: qiaomen.Place{Field: "reason"}})
-		}
-		return faults(append(list, private("reason", a.Reason)...))
+		list.text("reason", "理由", a.Reason, "理由会印在下一份通报里")
+		return faults(list)
 	},
 	do: func(d *desk, a *MonthAct) (string, error) {
 		return a.Month, d.emit(&qiaomen.MonthReopened{Month: a.Month, Reason: a.Reason})

@@ -137,3 +137,23 @@ func TestAMonthIsReopenedByTheLeadingGroup(t *testing.T) {
 		}
 	})
 }
+
+// TestAClosedMonthIsNotMoved: what a month was closed with stands. More time is
+// given once it is reopened, and a paper that comes later is late.
+func TestAClosedMonthIsNotMoved(t *testing.T) {
+	onEach(t, qiaomen.SmallOffice, func(w *world) {
+		more := office.Delay{Occurrence: office.Occurrence{Duty: "monthly_report", Due: "2024-01-25"}, To: "2024-01-30", Reason: "停电"}
+		w.at("2024-01-25 09:00")
+		before := w.must(w.Extend(ctx, w.as("handler"), more))
+		w.closes("2024-01")
+		w.faulty("已经月结")(w.Extend(ctx, w.as("handler"), more))
+		w.faulty("已经月结")(w.Approve(ctx, w.as("reviewer"), before.Proposal)) // proposed in time, not decided
+		w.handsIn("jixian", "2024-01-25")
+		w.stands("jixian", "monthly_report", "2024-01-25", "late")
+		p := w.must(w.ReopenMonth(ctx, w.as("reviewer"), "2024-01", "停电"))
+		w.must(w.Approve(ctx, w.as("member"), p.Proposal))
+		p = w.must(w.Extend(ctx, w.as("handler"), more))
+		w.must(w.Approve(ctx, w.as("reviewer"), p.Proposal))
+		w.stands("jixian", "monthly_report", "2024-01-25", "on_time")
+	})
+}

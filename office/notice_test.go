@@ -299,3 +299,16 @@ func TestTheFinalNoticeNamesAndAdjusts(t *testing.T) {
 		}
 	})
 }
+
+// TestAReviewersOwnMonthIsPublished: in a small office, which has one reviewer
+// at times, the approval of a month's ranking is the office's, and does not bar
+// who gave it from publishing what somebody else proposes.
+func TestAReviewersOwnMonthIsPublished(t *testing.T) {
+	onEach(t, qiaomen.SmallOffice, func(w *world) {
+		r := w.approvedRanking("2024-01", "reviewer")
+		n := w.published(office.NoticeInput{Ranking: r.ID}, "示例办发〔2024〕1号") // by the same reviewer
+		if n.State != qiaomen.Published {
+			t.Errorf("%+v", n)
+		}
+	})
+}

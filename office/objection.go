@@ -105,10 +105,9 @@ var objectOnPaper = &act[PaperFiling]{
 		if p := d.pastDay("decided_on", "落款日期", a.DecidedOn); p != nil {
 			list = append(list, p)
 		}
-		if a.Number == "" {
-			list.add("number", "没有写文号", "没有文号的写“无”")
-		}
-		if p := d.kept("scan", a.Scan); p != nil {
+		list.text("number", "文号", a.Number, "没有文号的写“无”")
+		list = append(list, written("name", a.Name)...)
+		if p := d.kept("scan", &a.Scan); p != nil {
 			list = append(list, p)
 		}
 		if len(list) > 0 {
@@ -179,14 +178,8 @@ func (d *desk) checkFiling(a *Filing) error {
 		return err
 	}
 	var list complaints
-	if a.Text == "" {
-		list.add("text", "没有写异议", "请写明事实和理由")
-	}
-	for _, e := range a.Papers {
-		if p := d.kept("papers", e); p != nil {
-			list = append(list, p)
-		}
-	}
+	list.text("text", "异议", a.Text, "请写明事实和理由")
+	list = append(list, d.keptAll("papers", &a.Papers)...)
 	filed := a.ReceivedAt
 	if filed == "" {
 		filed = d.at
@@ -357,10 +350,9 @@ var answerObjection = twofold(&act[ObjectionAnswer]{
 		if x.State != want {
 			return problem("这一异议已有意见或答复", "请刷新后查看")
 		}
-		if a.Opinion == "" {
-			return &qiaomen.Problem{Text: "没有写意见", Fix: "请写明事实、依据和结论", At: qiaomen.Place{Field: "opinion"}}
-		}
-		return nil
+		var list complaints
+		list.text("opinion", "意见", a.Opinion, "请写明事实、依据和结论")
+		return faults(list)
 	},
 	proposed: func(d *desk, a *ObjectionAnswer, _ string) error {
 		return d.emit(&qiaomen.ObjectionOpined{ID: a.Objection, Text: a.Opinion})

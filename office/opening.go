@@ -135,7 +135,7 @@ var takeOpening = twofold(&act[openingFile]{
 		if d.proposer == "" && d.using.Role != qiaomen.Handler {
 			return d.deny("不能由您提出期初导入，应由经办人提出、审核员批准")
 		}
-		if p := d.kept("proof", a.Proof); p != nil {
+		if p := d.kept("proof", &a.Proof); p != nil {
 			return p
 		}
 		if err := d.stillOpening(); err != nil {
@@ -398,6 +398,14 @@ func (d *desk) twice(all []*opened) error {
 			for _, c := range rivals {
 				if c.State == qiaomen.Held {
 					one.row.refused("与已认定的 "+c.Record+" 是同一事项", "同一事项只认定一次，请核对")
+					continue
+				}
+				rival, err := d.record(c.Record)
+				if err != nil {
+					return err
+				}
+				if !rival.Opening && c.PlaceAt <= one.at { // among old records the old ledger decided
+					one.row.refused("同一事项有更早的上报："+c.Record, "请先审核较早的一条，或判定是否重复")
 				}
 			}
 			if first := held[key]; first != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,11 +20,7 @@ import (
 func (w *world) proof() qiaomen.Evidence {
 	w.t.Helper()
 	w.keys++
-	e, err := w.KeepFile(ctx, "", "台账扫描件.jpg", bytes.NewReader(picture(w.keys)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return e
+	return w.keeps("handler", "", "台账扫描件.jpg", picture(w.keys))
 }
 
 // opens proposes an opening import and approves it.
@@ -182,6 +179,7 @@ func TestOpeningImportIsWhatWasProposed(t *testing.T) {
 		waiting := w.must(w.OpeningImport(ctx, w.as("handler"), a))
 		err := w.store.Read(ctx, winter, 0, func(v *store.View) error {
 			works, err := v.Works("job", "", "")
+			works = slices.DeleteFunc(works, func(w store.Work) bool { return !strings.HasPrefix(w.ID, "opening ") })
 			if err == nil && len(works) != 1 {
 				t.Errorf("%d jobs", len(works))
 			}
@@ -198,5 +196,20 @@ func TestOpeningImportIsWhatWasProposed(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.faulty("被改过")(w.Approve(ctx, w.as("reviewer"), waiting.Proposal))
+	})
+}
+
+// TestAnOpeningPassesNobodyBy: what the old ledger recognised is not taken in
+// past an earlier report that waits here.
+func TestAnOpeningPassesNobodyBy(t *testing.T) {
+	onEach(t, qiaomen.SmallOffice, func(w *world) {
+		old := func(reported string) []byte {
+			return []byte(`{"kind":"reserve_project","unit":"jixian","id":"old1","name":"示例项目","reported_at":"` + reported + `T10:00:00+08:00","recognized_at":"2023-12-06T10:00:00+08:00",` + reserve[1:] + "\n")
+		}
+		early := w.must(w.EnterFor(ctx, w.as("handler2"), office.Entry{
+			Unit: "youyi", Kind: "reserve_project", Name: "示例项目", Fields: []byte(reserve), ReceivedAt: "2023-12-02T10:00:00+08:00", ReceivedNumber: "收1",
+		}))
+		w.faulty("更早的上报：" + early.ID)(w.OpeningImport(ctx, w.as("handler"), office.Opening{Name: "旧.jsonl", Content: old("2023-12-05"), Proof: w.proof()}))
+		w.opens("旧.jsonl", old("2023-12-01")) // an earlier one is
 	})
 }

@@ -38,10 +38,15 @@ func (c *complaints) add(field, text, fix string) {
 
 // reason asks for a reason, and none with personal data in it: it is sealed.
 func (c *complaints) reason(text string) {
+	c.text("reason", "理由", text, "请写明理由")
+}
+
+// text asks for a text, one that can be sealed.
+func (c *complaints) text(field, name, text, fix string) {
 	if strings.TrimSpace(text) == "" {
-		c.add("reason", "没有写理由", "请写明理由")
+		c.add(field, "没有写"+name, fix)
 	}
-	*c = append(*c, private("reason", text)...)
+	*c = append(*c, written(field, text)...)
 }
 
 var (

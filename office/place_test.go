@@ -219,3 +219,36 @@ func TestStaleRecognitionProposal(t *testing.T) {
 		}
 	})
 }
+
+// TestToldApartHidesNobody: two things that were told apart are each still
+// competed for. Who reports one of them again is held against both.
+func TestToldApartHidesNobody(t *testing.T) {
+	onEach(t, qiaomen.SmallOffice, func(w *world) {
+		settle := func(same bool, ids ...string) {
+			s := w.must(w.Settle(ctx, w.as("handler"), office.Ruling{Records: ids, Same: same, Reason: "实地看过"}))
+			w.must(w.Approve(ctx, w.as("member"), s.Proposal))
+		}
+		a := w.report("jixian-reporter", "jixian", "reserve_project", "示例产业园", reserve)
+		b := w.report("youyi-reporter", "youyi", "reserve_project", "示例产业园", reserve)
+		settle(false, a, b)
+		w.recognised(b, 1) // a is earlier, and another park
+		w.must(w.Withdraw(ctx, w.as("jixian-reporter"), a))
+		again := w.report("bio-reporter", "bio-economy", "reserve_project", "示例产业园", reserve)
+		w.must(w.Accept(ctx, w.as("handler"), again, 1))
+		recognise := func() (*office.Answer, error) {
+			return w.Recognise(ctx, w.as("reviewer"), office.Decision{Record: again, Version: 1})
+		}
+		w.faulty("已由“友谊县”的 " + b)(recognise())
+		settle(false, b, again)
+		w.must(recognise())
+
+		d := w.must(w.DraftAgain(ctx, w.as("jixian-reporter"), a)) // reported anew, it is held against both again
+		w.must(w.Submit(ctx, w.as("jixian-reporter"), d.ID))
+		w.must(w.Accept(ctx, w.as("handler"), a, 2))
+		w.faulty(again)(w.Recognise(ctx, w.as("reviewer"), office.Decision{Record: a, Version: 2}))
+		settle(true, b, a)
+		if record(w, a).State != qiaomen.Refused || record(w, b).State != qiaomen.Recognised {
+			t.Error("what was told apart once cannot be found to be the same")
+		}
+	})
+}

@@ -306,6 +306,11 @@ func (o *Office) ReadRanking(ctx context.Context, by Caller, ranking string) (r 
 		if r, err = found[qiaomen.LedgerRanking](d, "排名", ranking); err == nil && d.selected(qiaomen.ActReadRanking) && !approved(r) {
 			return lost("排名", ranking)
 		}
+		if err != nil {
+			return err
+		}
+		hidden, err := d.unseen()
+		r = rankingWithout(r, hidden)
 		return err
 	})
 	if err != nil {
@@ -320,10 +325,14 @@ func (o *Office) Rankings(ctx context.Context, by Caller) (out []*qiaomen.Ledger
 		if err := d.inCampaign(false); err != nil {
 			return err
 		}
+		hidden, err := d.unseen()
+		if err != nil {
+			return err
+		}
 		all, err := store.All[qiaomen.LedgerRanking](d.r, store.Filter{})
 		for _, r := range all {
 			if !d.selected(qiaomen.ActReadRanking) || approved(r) {
-				out = append(out, r)
+				out = append(out, rankingWithout(r, hidden))
 			}
 		}
 		slices.SortStableFunc(out, func(a, b *qiaomen.LedgerRanking) int { return compare(b.DraftedAt, a.DraftedAt) })
@@ -353,16 +362,28 @@ func (o *Office) Recompute(ctx context.Context, by Caller, ranking string) (out 
 		if err != nil {
 			return err
 		}
-		if err := d.publishedOr(r.State == qiaomen.Published || r.State == qiaomen.Superseded, approved(r)); err != nil {
+		published := r.State == qiaomen.Published || r.State == qiaomen.Superseded
+		if err := d.publishedOr(published, approved(r)); err != nil {
 			return err
 		}
-		out, err = d.recompute(r)
+		var hidden []string
+		if !published {
+			if err := d.asEvaluator(); err != nil {
+				return err
+			}
+			if hidden, err = d.unseen(); err != nil {
+				return err
+			}
+		}
+		out, err = d.recompute(r, hidden)
 		return err
 	})
 	return out, err
 }
 
-func (d *desk) recompute(r *qiaomen.LedgerRanking) (*Recomputation, error) {
+// recompute computes a ranking again, and compares it whole; of hidden units it
+// shows nothing.
+func (d *desk) recompute(r *qiaomen.LedgerRanking, hidden []string) (*Recomputation, error) {
 	view := d.r.(*store.View)
 	res, err := d.pinnedResult(r)
 	if err != nil {
@@ -372,7 +393,7 @@ func (d *desk) recompute(r *qiaomen.LedgerRanking) (*Recomputation, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Recomputation{Ranking: r, Engine: Engine, Digest: resultDigest(res), JSON: res.JSON()}
+	out := &Recomputation{Ranking: rankingWithout(r, hidden), Engine: Engine, Digest: resultDigest(res), JSON: without(res, hidden).JSON()}
 	differs := func(unit, what, pinned, now string) {
 		if pinned != now {
 			out.Differs = append(out.Differs, Difference{unit, what, pinned, now})
@@ -398,6 +419,7 @@ func (d *desk) recompute(r *qiaomen.LedgerRanking) (*Recomputation, error) {
 		differs("", "计分引擎", r.Engine, Engine)
 	}
 	out.Equal = len(out.Differs) == 0
+	out.Differs = slices.DeleteFunc(out.Differs, func(x Difference) bool { return slices.Contains(hidden, x.Unit) })
 	return out, nil
 }
 
@@ -414,6 +436,9 @@ func (d *desk) pinnedResult(r *qiaomen.LedgerRanking) (*scheme.Result, error) {
 // lookPublished opens a desk for what everybody may look at, signed in or not
 // (action 36).
 func (o *Office) lookPublished(ctx context.Context, caller Caller, see func(d *desk) error) error {
+	if err := caller.legible(); err != nil {
+		return err
+	}
 	if known, err := o.knows(ctx, caller.Campaign); err != nil {
 		return told(err)
 	} else if !known {

@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -253,14 +252,8 @@ func (d *desk) typed(a *Entry) error {
 		return err
 	}
 	a.Fields = in.Fields
-	var list []*qiaomen.Problem
-	if len(a.Evidence) > mostEvidence {
-		list = append(list, &qiaomen.Problem{Text: fmt.Sprintf("一条记录最多%d份佐证材料", mostEvidence), At: qiaomen.Place{Field: "evidence"}})
-	}
+	list := d.keptAll("evidence", &a.Evidence)
 	for _, e := range a.Evidence {
-		if p := d.kept("evidence", e); p != nil {
-			list = append(list, p)
-		}
 		if evidenceType(d.rules.Kind(a.Kind), e.Type) < 0 {
 			list = append(list, &qiaomen.Problem{Text: "没有“" + qiaomen.Clip(e.Type) + "”这种佐证材料", At: qiaomen.Place{Field: "evidence"}})
 		}
@@ -276,17 +269,15 @@ var enterFor = &act[Entry]{
 	action: qiaomen.ActEnterFor,
 	about:  func(_ *desk, a *Entry) (qiaomen.Subject, error) { return qiaomen.Subject{Unit: a.Unit}, nil },
 	check: func(d *desk, a *Entry) error {
-		var list []*qiaomen.Problem
-		if at := qiaomen.MomentAt(a.ReceivedAt); at.IsZero() {
-			list = append(list, &qiaomen.Problem{Text: "没有写收件时间", Fix: "代录以收件的时间和编号为准，应写成 2024-01-03T09:30:00+08:00 这样", At: qiaomen.Place{Field: "received_at"}})
-		} else if a.ReceivedAt = at.UTC(); a.ReceivedAt > d.at {
-			list = append(list, &qiaomen.Problem{Text: "收件时间在现在之后", Fix: "请核对", At: qiaomen.Place{Field: "received_at"}})
+		if err := d.received(a); err != nil {
+			return err
 		}
-		if a.ReceivedNumber == "" {
-			list = append(list, &qiaomen.Problem{Text: "没有写收件编号", Fix: "请写收文登记的编号", At: qiaomen.Place{Field: "received_number"}})
+		other, err := d.receivedAs(a.ReceivedNumber)
+		if err != nil {
+			return err
 		}
-		if len(list) > 0 {
-			return faults(list)
+		if other != "" {
+			return &qiaomen.Problem{Text: "收件编号“" + qiaomen.Clip(a.ReceivedNumber) + "”已经用于 " + other, Fix: "请核对；同一份文件里的多条记录请从表格导入", At: qiaomen.Place{Field: "received_number"}}
 		}
 		return d.typed(a)
 	},
@@ -302,6 +293,47 @@ var enterFor = &act[Entry]{
 			EnteredFor: &qiaomen.EnteredFor{By: d.person, ReceivedAt: at, ReceivedNumber: a.ReceivedNumber},
 		})
 	},
+}
+
+// received finds what is wrong with the receipt of a paper, and writes its time
+// in its one form.
+func (d *desk) received(a *Entry) error {
+	var list complaints
+	at := qiaomen.MomentAt(a.ReceivedAt)
+	c := d.rules.Campaign
+	if at.IsZero() {
+		list.add("received_at", "没有写收件时间", "代录以收件的时间和编号为准，应写成 2024-01-03T09:30:00+08:00 这样")
+	} else if a.ReceivedAt = at.UTC(); a.ReceivedAt > d.at {
+		list.add("received_at", "收件时间在现在之后", "请核对")
+	} else if c != nil && at.Day < c.From {
+		list.add("received_at", "收件时间在活动开始的"+c.From.Chinese()+"之前", "请核对；以前的台账请用期初导入")
+	}
+	list.text("received_number", "收件编号", a.ReceivedNumber, "请写收文登记的编号")
+	return faults(list)
+}
+
+// receivable finds what is wrong with a row that comes in with others on one
+// paper.
+func (d *desk) receivable(a *Entry) error {
+	if err := d.received(a); err != nil {
+		return err
+	}
+	return d.typed(a)
+}
+
+// receivedAs is the record that was typed from the paper of that number and
+// still may count; empty: none.
+func (d *desk) receivedAs(number string) (string, error) {
+	for r, err := range store.Each[qiaomen.LedgerRecord](d.r, store.Filter{}) {
+		if err != nil {
+			return "", err
+		}
+		over := slices.Contains([]qiaomen.State{qiaomen.Withdrawn, qiaomen.Refused, qiaomen.Revoked}, r.State)
+		if e := r.EnteredFor; e != nil && e.ReceivedNumber == number && !over {
+			return r.ID, nil
+		}
+	}
+	return "", nil
 }
 
 // EnterFor types a record for a unit, from paper; it is marked as such, and
@@ -376,8 +408,8 @@ func (d *desk) complete(w *DraftRecord) (*filled, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p := d.kept("evidence", e); p != nil && !known {
-			list = append(list, p)
+		if !known && !d.there(e) {
+			list = append(list, missingFile("evidence", e))
 		}
 	}
 	if err := faults(list); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"qiaomen"
@@ -123,7 +124,7 @@ var checkOriginal = twofold(&act[Decision]{
 		if d.proposer != "" {
 			seen = d.proposer
 		}
-		return r.ID, d.emit(&qiaomen.OriginalChecked{ID: r.ID, SeenBy: seen, CheckedBy: d.person, All: all})
+		return r.ID, d.emit(&qiaomen.OriginalChecked{ID: r.ID, SeenBy: seen, CheckedBy: d.person, Files: contracts(k, r), All: all})
 	},
 })
 
@@ -131,6 +132,20 @@ var checkOriginal = twofold(&act[Decision]{
 // the one flag that the office fills in.
 func originalField(k *scheme.Kind) int {
 	return slices.IndexFunc(k.Fields, func(f *scheme.Field) bool { return f.Type == scheme.FlagField && f.FilledBy == scheme.ByOffice })
+}
+
+// contracts is the files of the version before the office of which somebody
+// has to see the original: those that the kind needs in order to count.
+func contracts(k *scheme.Kind, r *qiaomen.LedgerRecord) []string {
+	var out []string
+	_, _, content := r.Pending()
+	for _, e := range content.Evidence {
+		if i := evidenceType(k, e.Type); i >= 0 && k.Evidence[i].Need != scheme.Optional && !e.Declared() {
+			out = append(out, e.Digest)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // CheckOriginal records that the contract's original was seen and compared with
@@ -182,9 +197,28 @@ var recognise = twofold(&act[Decision]{
 		if err != nil {
 			return "", err
 		}
-		return a.Record, d.emit(&qiaomen.RecordRecognised{ID: a.Record, Version: a.Version, Set: set})
+		e := &qiaomen.RecordRecognised{ID: a.Record, Version: a.Version, Set: set}
+		if r.CheckedBy != "" && !slices.Equal(r.Checked, contracts(k, r)) {
+			e.Unchecked = true
+			if e.Set, err = unchecked(k, set); err != nil {
+				return "", err
+			}
+		}
+		return a.Record, d.emit(e)
 	},
 })
+
+// unchecked is what is set on a record without the word that its original was
+// seen.
+func unchecked(k *scheme.Kind, set jsontext.Value) (jsontext.Value, error) {
+	all := map[string]jsontext.Value{}
+	if err := json.Unmarshal(set, &all); err != nil {
+		return nil, err
+	}
+	delete(all, k.Fields[originalField(k)].ID)
+	raw, err := json.Marshal(all, json.Deterministic(true))
+	return records.Merge(k, raw, nil), err
+}
 
 // Recognise says that a record is so, and confirms its first report
 // (认定, 首报确认), or refuses it with a reason.
@@ -226,21 +260,47 @@ func (d *desk) established(k *scheme.Kind, r *qiaomen.LedgerRecord, set jsontext
 	return records.Merge(k, r.Set, canonical), nil
 }
 
-// rivals is the other claims on what a record claims, that are not lost.
+// rivals is the other claims on what a record claims, that are not lost. Those
+// are left out that a settlement told apart from the record, while the two still
+// claim under keys of their own.
 func (d *desk) rivals(record string, keys []string) ([]*qiaomen.Claim, error) {
+	settled, err := store.All[qiaomen.Settlement](d.r, store.Filter{States: []qiaomen.State{"different"}})
+	if err != nil {
+		return nil, err
+	}
 	var out []*qiaomen.Claim
 	for _, key := range keys {
-		all, err := store.All[qiaomen.Claim](d.r, store.Filter{Key: key, States: []qiaomen.State{qiaomen.Waiting, qiaomen.Held}})
-		if err != nil {
-			return nil, err
+		of := []string{qiaomen.PlainClaim(key)}
+		for _, s := range settled {
+			of = append(of, s.Parted(key)...)
 		}
-		for _, c := range all {
-			if c.Record != record {
-				out = append(out, c)
+		for _, one := range of {
+			all, err := store.All[qiaomen.Claim](d.r, store.Filter{Key: one, States: []qiaomen.State{qiaomen.Waiting, qiaomen.Held}})
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range all {
+				apart := c.Key != key && slices.ContainsFunc(settled, func(s *qiaomen.Settlement) bool { return s.TellsApart(record, c.Record, key) })
+				if c.Record != record && !apart {
+					out = append(out, c)
+				}
 			}
 		}
 	}
 	return out, nil
+}
+
+// claimOn is the record's own claim on what a key is of, or nil.
+func (d *desk) claimOn(record, key string) (*qiaomen.Claim, error) {
+	all, err := store.One[qiaomen.Claims](d.r, record)
+	if err != nil || all == nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all.Keys, func(k string) bool { return qiaomen.SameClaim(k, key) })
+	if i < 0 {
+		return nil, nil
+	}
+	return store.One[qiaomen.Claim](d.r, record+" "+all.Keys[i])
 }
 
 // claimKeys is what a record claims, or would once its amendment is recognised.
@@ -273,7 +333,7 @@ func (d *desk) first(r *qiaomen.LedgerRecord) error {
 	}
 	var list []*qiaomen.Problem
 	for _, c := range rivals {
-		mine, err := store.One[qiaomen.Claim](d.r, r.ID+" "+c.Key)
+		mine, err := d.claimOn(r.ID, c.Key)
 		if err != nil {
 			return err
 		}
@@ -314,6 +374,9 @@ var settle = twofold(&act[Ruling]{
 		return s, nil
 	},
 	check: func(d *desk, a *Ruling) error {
+		if many := tooMany("records", "条记录", len(a.Records), mostNamed); many != nil {
+			return faults(many)
+		}
 		if len(a.Records) < 2 {
 			return problem("判定重复至少要两条记录", "请选两条以上")
 		}
@@ -391,7 +454,8 @@ func (o *Office) Settle(ctx context.Context, by Caller, a Ruling) (*Answer, erro
 	return perform(ctx, o, by, settle, a)
 }
 
-// sharedKeys is the keys that the first record shares with every other.
+// sharedKeys is the keys that the first record shares with every other, as they
+// were before anything was told apart.
 func (d *desk) sharedKeys(ids []string) ([]string, error) {
 	var shared []string
 	for i, id := range ids {
@@ -404,10 +468,14 @@ func (d *desk) sharedKeys(ids []string) ([]string, error) {
 			return nil, err
 		}
 		if i == 0 {
-			shared = slices.Clone(keys)
+			for _, key := range keys {
+				shared = append(shared, qiaomen.PlainClaim(key))
+			}
 			continue
 		}
-		shared = slices.DeleteFunc(shared, func(k string) bool { return !slices.Contains(keys, k) })
+		shared = slices.DeleteFunc(shared, func(k string) bool {
+			return !slices.ContainsFunc(keys, func(own string) bool { return qiaomen.SameClaim(k, own) })
+		})
 	}
 	return shared, nil
 }
@@ -417,7 +485,7 @@ func (d *desk) earliest(ids, keys []string) (string, error) {
 	var first *qiaomen.Claim
 	for _, id := range ids {
 		for _, key := range keys {
-			c, err := store.One[qiaomen.Claim](d.r, id+" "+key)
+			c, err := d.claimOn(id, key)
 			if err != nil {
 				return "", err
 			}

@@ -3,6 +3,7 @@ package office_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -235,10 +236,7 @@ func TestPaperDecision(t *testing.T) {
 		one := w.report("jixian-reporter", "jixian", "reserve_project", "示例产业园", reserve)
 		two := w.report("youyi-reporter", "youyi", "reserve_project", "示例产业园", reserve)
 		a := w.must(w.Settle(ctx, w.as("handler"), office.Ruling{Records: []string{one, two}, Same: true, Reason: "同一园区"}))
-		scan, err := w.KeepFile(ctx, "scan", "纪要.jpg", bytes.NewReader(picture(3)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		scan := w.keeps("handler", "scan", "纪要.jpg", picture(3))
 		entry := office.PaperEntry{Proposal: a.Proposal, Role: qiaomen.GroupMember, Approve: true, DecidedOn: "2023-12-12", Number: "示例纪要〔2023〕1号", Name: "领导小组", Scan: scan}
 		bad := entry
 		bad.Number, bad.DecidedOn = "", "2024-12-01"
@@ -250,7 +248,7 @@ func TestPaperDecision(t *testing.T) {
 		if record(w, two).State != qiaomen.Refused {
 			t.Error("the paper did nothing")
 		}
-		err = w.store.Read(ctx, winter, 0, func(v *store.View) error {
+		err := w.store.Read(ctx, winter, 0, func(v *store.View) error {
 			got, err := store.One[qiaomen.Proposal](v, a.Proposal)
 			if err == nil && (len(got.Yes) != 1 || got.Yes[0].Paper == nil || got.Yes[0].Paper.Number != entry.Number) {
 				t.Errorf("the yes does not show its paper: %+v", got.Yes)
@@ -259,6 +257,47 @@ func TestPaperDecision(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// TestTheWordOnAnOriginal: the word that the original was seen is of the
+// contract that it was compared with. Another contract needs another look.
+func TestTheWordOnAnOriginal(t *testing.T) {
+	onEach(t, qiaomen.SmallOffice, func(w *world) {
+		seen := func(id string) bool {
+			r := record(w, id)
+			return strings.Contains(string(r.Set), `"original_checked":true`) && r.CheckedBy != "" && r.SeenBy != ""
+		}
+		id := w.report("jixian-reporter", "jixian", "signed_project", "示例风电项目", `{"signed_on":"2024-01-05","amount_yi":9}`, "contract")
+		w.must(w.CheckOriginal(ctx, w.as("handler"), id))
+		w.recognised(id, 1)
+		amend := func(kind string, n int) {
+			d := w.must(w.DraftAgain(ctx, w.as("jixian-reporter"), id))
+			w.must(w.EditDraft(ctx, w.as("jixian-reporter"), office.DraftInput{ID: d.ID, Name: "示例风电项目", Fields: fmt.Appendf(nil, `{"signed_on":"2024-01-05","amount_yi":%d}`, n)}))
+			if kind == "contract" {
+				for _, e := range record(w, id).Content.Evidence {
+					w.must(w.RemoveEvidence(ctx, w.as("jixian-reporter"), d.ID, e.Digest))
+				}
+			}
+			w.must(w.AddEvidence(ctx, w.as("jixian-reporter"), d.ID, kind, "另一份.jpg", bytes.NewReader(picture(n))))
+			w.must(w.Amend(ctx, w.as("jixian-reporter"), d.ID, "更正"))
+		}
+		amend("photo", 91)
+		w.recognised(id, 2)
+		if !seen(id) {
+			t.Error("a photograph took the word back")
+		}
+		amend("contract", 94)
+		w.recognised(id, 3)
+		if seen(id) || record(w, id).CheckedBy != "" {
+			t.Errorf("nobody saw the new contract's original: %s", record(w, id).Set)
+		}
+		amend("contract", 96)
+		w.must(w.CheckOriginal(ctx, w.as("handler"), id)) // the new one's
+		w.recognised(id, 4)
+		if !seen(id) {
+			t.Error("the word on the new contract is lost")
 		}
 	})
 }

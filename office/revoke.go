@@ -117,10 +117,10 @@ var explain = &act[Explanation]{
 			return problem("已经说明过", "请等待办公室处理")
 		case d.at > h.Until:
 			return problem("说明的期限"+say(h.Until)+"已过", "请联系办公室")
-		case a.Text == "":
-			return &qiaomen.Problem{Text: "没有写说明", Fix: "请写明情况", At: qiaomen.Place{Field: "text"}}
 		}
-		return nil
+		var list complaints
+		list.text("text", "说明", a.Text, "请写明情况")
+		return faults(list)
 	},
 	do: func(d *desk, a *Explanation) (string, error) {
 		return a.Record, d.emit(&qiaomen.ExplanationGiven{ID: a.Record, Text: a.Text})
@@ -165,9 +165,7 @@ var revoke = twofold(&act[Revocation]{
 		if !slices.ContainsFunc(RevocationGrounds, func(g scheme.Option) bool { return g.ID == a.Ground }) {
 			list.add("ground", "撤销认定的事由应是弄虚作假、认定有误、重复认定之一", "请选一项")
 		}
-		if a.Reason == "" {
-			list.add("reason", "没有写理由", "请写明理由")
-		}
+		list.reason(a.Reason)
 		if a.Ground == falsification {
 			if why, fix := d.unheard(r); why != "" {
 				list.add("ground", why, fix)

@@ -161,7 +161,7 @@ func grantable(r qiaomen.Role) bool { return r != qiaomen.Public && slices.Conta
 
 func (d *desk) checkGrant(a *RoleChange) error {
 	list := d.misplaced(a)
-	list = append(list, private("reason", a.Reason)...)
+	list = append(list, written("reason", a.Reason)...)
 	list = append(list, d.wrongDays(a.From, a.Until)...)
 	unknown, err := d.unknownUnits(a)
 	if err != nil {

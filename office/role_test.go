@@ -115,7 +115,7 @@ func TestGrantOnPaper(t *testing.T) {
 func (w *world) scan() qiaomen.Evidence {
 	w.t.Helper()
 	w.keys++
-	e, err := w.KeepFile(ctx, "scan", "scan.jpg", bytes.NewReader(picture(w.keys)))
+	e, err := w.KeepFile(ctx, w.inHouse("handler"), "scan", "scan.jpg", bytes.NewReader(picture(w.keys)))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -143,7 +143,7 @@ func (d *desk) checkRules(a *RulesInput) (*qiaomen.RuleBook, error) {
 	if a.Reason == "" {
 		add("reason", "没有写理由", "请写明为什么改")
 	}
-	list = append(list, private("reason", a.Reason)...)
+	list = append(list, written("reason", a.Reason)...)
 	if s.Digest == now.Digest {
 		add("text", "与现行方案一字不差", "请核对上传的文件")
 	}

@@ -26,7 +26,7 @@ type ScoreInput struct {
 
 // Score computes the ranking of a ledger: the same ledger gives the same result,
 // and nobody can change it by hand (separation 12). The rules are those that
-// hold for the month of the cutoff.
+// hold for the month of the cutoff. A member lent by a unit does not see it.
 func (o *Office) Score(ctx context.Context, by Caller, q ScoreInput) (result *scheme.Result, err error) {
 	err = o.look(ctx, by, qiaomen.ActScore, nil, func(d *desk) error {
 		if err := d.inCampaign(false); err != nil {
@@ -36,10 +36,17 @@ func (o *Office) Score(ctx context.Context, by Caller, q ScoreInput) (result *sc
 		if err != nil {
 			return err
 		}
-		result, err = scoreOf(d.r.(*store.View), s, pin)
+		if result, err = scoreOf(d.r.(*store.View), s, pin); err != nil {
+			return err
+		}
+		hidden, err := d.unseen()
+		result = without(result, hidden)
 		return err
 	})
-	return result, err
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // pin settles everything that a result is computed from. Every fault of what was
@@ -143,6 +150,7 @@ type LiveRanking struct {
 
 // Live is the ranking as it stands now: every committed act is in it.
 func (o *Office) Live(ctx context.Context, by Caller) (out *LiveRanking, err error) {
+	var hidden []string
 	err = o.look(ctx, by, qiaomen.ActReadRanking, nil, func(d *desk) error {
 		if err := d.inCampaign(false); err != nil {
 			return err
@@ -150,13 +158,18 @@ func (o *Office) Live(ctx context.Context, by Caller) (out *LiveRanking, err err
 		if d.selected(qiaomen.ActReadRanking) {
 			return d.deny("只能查看审定的排名")
 		}
-		return nil
+		hidden, err = d.unseen()
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	err = o.withLive(ctx, by.Campaign, func(l *live) error {
 		res := l.live.Result()
+		if len(hidden) > 0 {
+			out = &LiveRanking{l.at, res.View.Cutoff.String(), without(res, hidden).JSON()}
+			return nil
+		}
 		if len(l.shown) == 0 {
 			l.shown = res.JSON()
 		}
@@ -236,10 +249,10 @@ func (o *Office) MyScore(ctx context.Context, by Caller, unit string) (out *OwnS
 		if d.selected(qiaomen.ActReadOwn) {
 			return d.deny("只能查看审定的排名")
 		}
-		if d.using.Role == qiaomen.Evaluator { // lent by a unit, they do not see its evaluation (separation 5)
-			if err := d.aside(qiaomen.Subject{Unit: unit}); err != nil {
-				return err
-			}
+		if hidden, err := d.unseen(); err != nil {
+			return err
+		} else if slices.Contains(hidden, unit) {
+			return d.aside(qiaomen.Subject{Unit: unit})
 		}
 		out = &OwnScore{Unit: unit, Sees: d.campaign.UnitsSee}
 		return nil

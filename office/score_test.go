@@ -171,9 +171,9 @@ func (h *history) publishes() {
 		Source: "funds", Unit: "jixian", Period: pick(h.r, "period", []string{"2023-12", "2024-01", "2024-01"}),
 		Values: fmt.Appendf(nil, `{"amount_wan":%d}`, h.number("amount", 1, 9999)),
 	}
-	first := h.must(h.EnterFigures(ctx, h.as("handler"), office.FigureBatch{Bulletin: h.file("bulletin"), PublishedOn: h.now.Format(time.DateOnly), Figures: []office.FigureEntry{figure}}))
+	first := h.must(h.EnterFigures(ctx, h.as("handler"), office.FigureBatch{Bulletin: h.file("handler", "bulletin"), PublishedOn: h.now.Format(time.DateOnly), Figures: []office.FigureEntry{figure}}))
 	figure.Values = fmt.Appendf(nil, `{"amount_wan":%d}`, h.number("amount", 1, 9999))
-	a := h.must(h.EnterFigures(ctx, h.as("handler"), office.FigureBatch{Bulletin: h.file("bulletin"), PublishedOn: h.now.Format(time.DateOnly), Figures: []office.FigureEntry{figure}}))
+	a := h.must(h.EnterFigures(ctx, h.as("handler"), office.FigureBatch{Bulletin: h.file("handler", "bulletin"), PublishedOn: h.now.Format(time.DateOnly), Figures: []office.FigureEntry{figure}}))
 	for _, batch := range []string{a.ID, first.ID} { // of one day; the one entered last holds, whichever was checked last
 		if h.number("checked", 0, 3) > 0 {
 			h.must(h.CheckFigures(ctx, h.as("reviewer"), office.FigureCheck{Batch: batch}))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -42,10 +41,7 @@ var prepareStatement = &act[MonthlyStatement]{
 		if d.day <= before {
 			list = append(list, &qiaomen.Problem{Text: w.Due + "这一期还没有开始", Fix: before + "以后再编制", At: qiaomen.Place{Field: "due"}})
 		}
-		if len([]rune(a.Remarks)) > mostItem {
-			list = append(list, &qiaomen.Problem{Text: fmt.Sprintf("说明超过%d个字", mostItem), Fix: "请写得短些", At: qiaomen.Place{Field: "remarks"}})
-		}
-		list = append(list, private("remarks", a.Remarks)...)
+		list = append(list, written("remarks", a.Remarks)...)
 		stated, err := listed(d.r, a.Unit)
 		if err != nil {
 			return err
@@ -215,7 +211,7 @@ var handInStatement = &act[Signature]{
 		} else if day.String() > d.day {
 			list = append(list, &qiaomen.Problem{Text: "盖章的日期在今天之后", Fix: "请核对", At: qiaomen.Place{Field: "signed_on"}})
 		}
-		if p := d.kept("scan", a.Scan); p != nil {
+		if p := d.kept("scan", &a.Scan); p != nil {
 			list = append(list, p)
 		}
 		return faults(list)

@@ -35,7 +35,7 @@ func TestStatementOnPaper(t *testing.T) {
 		w.stands("jixian", december.Duty, december.Due, "open")
 		before := s.Statement.Digest
 
-		sign := office.Signature{Unit: "jixian", Occurrence: december, Digest: before, Scan: w.file("scan"), SignedOn: "2023-12-25"}
+		sign := office.Signature{Unit: "jixian", Occurrence: december, Digest: before, Scan: w.file("jixian-reporter", "scan"), SignedOn: "2023-12-25"}
 		w.refused(w.SignStatement(ctx, w.as("jixian-reporter"), sign)) // only a head signs in the page
 		w.refused(w.HandInStatement(ctx, w.as("youyi-reporter"), sign))
 		w.refused(w.PrepareStatement(ctx, w.as("handler"), office.MonthlyStatement{Unit: "jixian", Occurrence: december}))

@@ -32,11 +32,14 @@ type ListedProject struct {
 	Fields jsontext.Value `json:"fields"`
 }
 
+// mostListed bounds a list, so that matching all of it is a short act.
+const mostListed = 1000
+
 var enterList = &act[ListEntry]{
 	action: qiaomen.ActEnterFigure,
 	half:   true,
 	check: func(d *desk, a *ListEntry) error {
-		list := d.checkBulletin(a.Bulletin, a.PublishedOn, "rows", len(a.Rows))
+		list := d.checkBulletin(&a.Bulletin, a.PublishedOn, "rows", len(a.Rows), mostListed)
 		k := d.rules.Kind(a.Kind)
 		switch {
 		case k == nil:

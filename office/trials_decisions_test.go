@@ -112,11 +112,11 @@ func (m *matrix) out() string {
 }
 
 func (m *matrix) flooded() office.AdjustmentInput {
-	return office.AdjustmentInput{Unit: "jixian", Points: "1.5", Ground: "force_majeure", Reason: "示例：雪灾", Papers: []qiaomen.Evidence{m.paper()}}
+	return office.AdjustmentInput{Unit: "jixian", Points: "1.5", Ground: "force_majeure", Reason: "示例：雪灾", Papers: []qiaomen.Evidence{m.scan}}
 }
 
 func (m *matrix) bulletin() office.FigureBatch {
-	return office.FigureBatch{Bulletin: m.paper(), PublishedOn: "2024-01-09", Figures: []office.FigureEntry{
+	return office.FigureBatch{Bulletin: m.scan, PublishedOn: "2024-01-09", Figures: []office.FigureEntry{
 		{Source: "funds", Unit: "jixian", Period: "2023Q1", Values: []byte(`{"amount_wan":10000}`)},
 	}}
 }
@@ -170,7 +170,7 @@ var (
 )
 
 func (m *matrix) listed() office.ListEntry {
-	return office.ListEntry{Kind: "signed_project", PublishedOn: "2024-01-09", Bulletin: m.paper(), Rows: []office.ListedProject{
+	return office.ListEntry{Kind: "signed_project", PublishedOn: "2024-01-09", Bulletin: m.scan, Rows: []office.ListedProject{
 		{Name: m.name(), Unit: "jixian", Fields: []byte(`{"statistics_on":"2024-01-08"}`)},
 	}}
 }

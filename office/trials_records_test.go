@@ -17,16 +17,6 @@ func (m *matrix) name() string {
 	return fmt.Sprintf("示例第%d号项目", m.n)
 }
 
-func (m *matrix) paper() qiaomen.Evidence {
-	m.t.Helper()
-	m.n++
-	e, err := m.KeepFile(ctx, "", "材料.png", bytes.NewReader(paper(m.n)))
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	return e
-}
-
 const courted = `{"target_companies":["示例甲","示例乙","示例丙","示例丁","示例戊"],"contact":"示例联系人"}`
 
 func (m *matrix) draft() string {
@@ -159,13 +149,14 @@ var (
 		return m.AddEvidence(ctx, by, id, "photo", "现场.png", bytes.NewReader(paper(m.n)))
 	}})
 	_ = try(qiaomen.ActEnterFor, trial{again: true, try: func(m *matrix, by office.Caller, id string) (*office.Answer, error) {
+		name := m.name()
 		return m.EnterFor(ctx, by, office.Entry{
-			Unit: id, Kind: "reserve_project", Name: m.name(), Fields: []byte(courted), ReceivedAt: "2024-01-09T09:00:00+08:00", ReceivedNumber: "收〔2024〕1号",
+			Unit: id, Kind: "reserve_project", Name: name, Fields: []byte(courted), ReceivedAt: "2024-01-09T09:00:00+08:00", ReceivedNumber: "收 " + name,
 		})
 	}}, trial{again: true, try: func(m *matrix, by office.Caller, id string) (*office.Answer, error) {
 		return m.FileObjectionOnPaper(ctx, by, office.PaperFiling{
 			Filing:    office.Filing{Record: id, Text: "示例：有合同为证", ReceivedAt: m.now.Format(time.RFC3339), ReceivedNumber: "收〔2024〕3号"},
-			DecidedOn: "2024-01-09", Number: "无", Scan: m.paper(),
+			DecidedOn: "2024-01-09", Number: "无", Scan: m.scan,
 		})
 	}, ready: func(m *matrix, _ string) string { return m.judged(m.reserve(), true) }})
 )

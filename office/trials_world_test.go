@@ -46,6 +46,7 @@ func newMatrix(t *testing.T, engine string, p qiaomen.Procedure) *matrix {
 	a := m.must(m.CreateCampaign(ctx, m.as("handler2"), office.Beginning{Campaign: winter, Text: text, Source: notice, TwoFor: []string{"signed_project"}}))
 	m.finish(a.Proposal)
 	m.at("2024-01-10 09:00")
+	m.scan = m.keeps("handler", "", "材料.png", paper(1))
 	return m
 }
 

@@ -294,19 +294,15 @@ func (w *season) pursue(l line) {
 	w.must(w.Approve(ctx, w.as("reviewer"), a.Proposal))
 }
 
-func (w *season) bulletin(name string) qiaomen.Evidence {
+func (w *season) bulletin(login, name string) qiaomen.Evidence {
 	w.t.Helper()
 	w.keys++
-	e, err := w.KeepFile(ctx, "bulletin", name+".png", bytes.NewReader(paper(w.keys)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return e
+	return w.keeps(login, "bulletin", name+".png", paper(w.keys))
 }
 
 // publish takes the figures of one bulletin in.
 func (w *season) publish(day string, batch []line) {
-	in := office.FigureBatch{Bulletin: w.bulletin("公报"), PublishedOn: day}
+	in := office.FigureBatch{Bulletin: w.bulletin("handler", "公报"), PublishedOn: day}
 	seen := map[string]bool{}
 	for i, l := range batch {
 		if key := l.text("unit") + l.text("quarter"); seen[key] { // put right on the same day, by another bulletin
@@ -330,7 +326,7 @@ func (w *season) publish(day string, batch []line) {
 // lists takes in what the statistics side says of projects, and matches it.
 func (w *season) lists(all []line) {
 	for _, kind := range []string{"signed_project", "project_start"} {
-		in := office.ListEntry{Kind: kind, PublishedOn: "2024-04-12", Bulletin: w.bulletin("入统清单")}
+		in := office.ListEntry{Kind: kind, PublishedOn: "2024-04-12", Bulletin: w.bulletin("handler", "入统清单")}
 		var of []line
 		for _, l := range all {
 			if l.text("kind") != kind || w.ids[l.text("id")] == "" || record(w.world, w.ids[l.text("id")]).State != qiaomen.Recognised {
@@ -374,7 +370,7 @@ func (w *season) statements(month string) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		scan := w.bulletin("盖章月报表")
+		scan := w.bulletin(by, "盖章月报表")
 		w.must(w.HandInStatement(ctx, w.as(by), office.Signature{
 			Unit: one.Unit, Occurrence: at, Digest: view.Statement.Digest, Scan: scan, SignedOn: w.now.In(china).Format("2006-01-02"),
 		}))
@@ -387,7 +383,7 @@ func (w *season) statements(month string) {
 // decided by the leading group on paper.
 func (w *season) final() {
 	adjust := w.must(w.ProposeAdjustment(ctx, w.as("evaluator"), office.AdjustmentInput{
-		Unit: "youyi", Points: "1.5", Ground: "force_majeure", Reason: "示例：雪灾停工", Papers: []qiaomen.Evidence{w.bulletin("说明")},
+		Unit: "youyi", Points: "1.5", Ground: "force_majeure", Reason: "示例：雪灾停工", Papers: []qiaomen.Evidence{w.bulletin("handler", "说明")},
 	}))
 	w.onPaper(w.waitingFor("member", qiaomen.ActApproveAdjustment, adjust.ID))
 	a := w.must(w.DraftRanking(ctx, w.as("handler"), office.RankingInput{Final: true}))
@@ -415,7 +411,7 @@ func (w *season) onPaper(proposal string) {
 	w.t.Helper()
 	a := w.must(w.EnterPaper(ctx, w.as("handler"), office.PaperEntry{
 		Proposal: proposal, Role: qiaomen.GroupMember, Approve: true, DecidedOn: w.now.In(china).Format("2006-01-02"),
-		Number: "示例纪要〔2024〕4号", Name: "市开放招商工作领导小组", Scan: w.bulletin("会议纪要"),
+		Number: "示例纪要〔2024〕4号", Name: "市开放招商工作领导小组", Scan: w.bulletin("handler", "会议纪要"),
 	}))
 	w.must(w.ConfirmPaper(ctx, w.as("reviewer2"), a.ID))
 }

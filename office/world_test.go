@@ -209,6 +209,16 @@ func paper(n int) []byte {
 	return b.Bytes()
 }
 
+// keeps has somebody keep a file for an act to name.
+func (w *world) keeps(login, kind, name string, data []byte) qiaomen.Evidence {
+	w.t.Helper()
+	e, err := w.KeepFile(ctx, w.as(login), kind, name, bytes.NewReader(data))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return e
+}
+
 // report takes a record of a unit to the office: drafted, proved, submitted.
 func (w *world) report(login, unit, kind, name, fields string, evidence ...string) string {
 	w.t.Helper()

@@ -14,7 +14,7 @@ import (
 //	secret      hashes of passwords, factors, first codes and tokens
 //	request     what was asked under an idempotency key
 //	checkpoint  the last signed checkpoint of each day
-//	job         what is to be done later
+//	job         what is to be done later, and files that no act has named yet
 var Working = []string{"draft", "personal", "detail", "secret", "request", "checkpoint", "job"}
 
 // A Work is a row of a working table.
