@@ -11,7 +11,7 @@
 //
 // A refusal changes nothing and leaves one entry in the audit journal. What is
 // decided on paper is entered by one person and confirmed by another, and then
-// goes the way of any approval (paper.go).
+// goes the way of any approval (approval.go).
 //
 // Office is the only caller of store.Write, and it owns the clock: times are
 // those of the deciding transaction, never earlier than the journal's newest
