@@ -93,9 +93,10 @@ soak: need-go need-postgres ## 久测：更多随机记录，反复杀进程、�
 	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 2h -run 'Race|Sent|Keys|Unknown|Tabs|Clock|Insiders' ./office
 	@$(MAKE) --no-print-directory fuzz
 
-bench: need-go ## 测速：计分、排名
+bench: need-go need-postgres ## 测速：计分、排名、台账库
 	@go run ./bench/score
 	@go run ./bench/rank
+	@.ci/with-postgres go test -run '^$$' -bench . ./store ./blob ./journal
 
 need-go:
 	@command -v go >/dev/null || { echo '找不到 go：请安装 go.mod 所写的版本或更新的 Go，见 https://go.dev/dl/' >&2; exit 1; }
