@@ -62,17 +62,7 @@ var handOver = &act[Named]{
 		}
 		return submit.check(d, a)
 	},
-	do: func(d *desk, a *Named) (string, error) {
-		w, err := d.draft(a.ID)
-		if err != nil {
-			return "", err
-		}
-		f, err := d.complete(w)
-		if err != nil {
-			return "", err
-		}
-		return w.ID, d.report(w, f, &qiaomen.RecordSubmitted{ReportedAt: d.at, PlaceAt: d.at})
-	},
+	do: submit.do, // what is handed over by a reporter waits for the head: see report
 }
 
 // HandOver gives a record to the unit's head to sign, where the campaign asks

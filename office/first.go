@@ -1,0 +1,292 @@
+package office
+
+import (
+	"context"
+	"slices"
+
+	"qiaomen"
+	"qiaomen/records"
+	"qiaomen/store"
+)
+
+// rivals is the other claims on what a record claims, that are not lost. Those
+// are left out that a settlement told apart from the record, while the two still
+// claim under keys of their own.
+func (d *desk) rivals(record string, keys []string) ([]*qiaomen.Claim, error) {
+	settled, err := store.All[qiaomen.Settlement](d.r, store.Filter{States: []qiaomen.State{"different"}})
+	if err != nil {
+		return nil, err
+	}
+	var out []*qiaomen.Claim
+	for _, key := range keys {
+		of := []string{qiaomen.PlainClaim(key)}
+		for _, s := range settled {
+			of = append(of, s.Parted(key)...)
+		}
+		for _, one := range of {
+			all, err := store.All[qiaomen.Claim](d.r, store.Filter{Key: one, States: []qiaomen.State{qiaomen.Waiting, qiaomen.Held}})
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range all {
+				apart := c.Key != key && slices.ContainsFunc(settled, func(s *qiaomen.Settlement) bool { return s.TellsApart(record, c.Record, key) })
+				if c.Record != record && !apart {
+					out = append(out, c)
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// claimOn is the record's own claim on what a key is of, or nil.
+func (d *desk) claimOn(record, key string) (*qiaomen.Claim, error) {
+	all, err := store.One[qiaomen.Claims](d.r, record)
+	if err != nil || all == nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all.Keys, func(k string) bool { return qiaomen.SameClaim(k, key) })
+	if i < 0 {
+		return nil, nil
+	}
+	return store.One[qiaomen.Claim](d.r, record+" "+all.Keys[i])
+}
+
+// claimKeys is what a record claims, or would once its amendment is recognised.
+func (d *desk) claimKeys(r *qiaomen.LedgerRecord) ([]string, error) {
+	all, err := store.One[qiaomen.Claims](d.r, r.ID)
+	if err != nil || all == nil {
+		return nil, err
+	}
+	keys := all.Keys
+	if r.Amendment != nil {
+		for _, key := range r.Amendment.Keys {
+			if !slices.ContainsFunc(keys, func(k string) bool { return qiaomen.SameClaim(k, key) }) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys, nil
+}
+
+// first asks that nobody else has what the record claims, and that nobody who
+// reported it earlier still waits (首报确认制).
+func (d *desk) first(r *qiaomen.LedgerRecord) error {
+	keys, err := d.claimKeys(r)
+	if err != nil {
+		return err
+	}
+	rivals, err := d.rivals(r.ID, keys)
+	if err != nil {
+		return err
+	}
+	var list []*qiaomen.Problem
+	for _, c := range rivals {
+		mine, err := d.claimOn(r.ID, c.Key)
+		if err != nil {
+			return err
+		}
+		who := "“" + d.unitName([]string{c.Unit}) + "”的 " + c.Record
+		switch {
+		case mine != nil && mine.State == qiaomen.Lost:
+		case c.State == qiaomen.Held:
+			list = append(list, &qiaomen.Problem{Text: "同一事项已由" + who + "首报并认定", Fix: "请对照两条记录，判定是否重复"})
+		case mine == nil || c.Before(mine):
+			list = append(list, &qiaomen.Problem{Text: "同一事项有更早的上报：" + who, Fix: "请先认定较早的一条，或判定是否重复"})
+		}
+	}
+	return faults(list)
+}
+
+// A Ruling is the office's on records that look like one thing.
+type Ruling struct {
+	Records []string `json:"records"`
+	Same    bool     `json:"same"`
+	// Holder has it, of the same thing; by default whoever reported it first.
+	Holder string `json:"holder,omitzero"`
+	Reason string `json:"reason"`
+}
+
+var settle = twofold(&act[Ruling]{
+	action: qiaomen.ActSettle,
+	about: func(d *desk, a *Ruling) (qiaomen.Subject, error) {
+		var s qiaomen.Subject
+		for i, id := range a.Records {
+			r, err := d.record(id)
+			if err != nil {
+				return s, err
+			}
+			if s.Units = append(s.Units, r.Unit); i == 0 {
+				s.Record = id
+			}
+		}
+		return s, nil
+	},
+	check: func(d *desk, a *Ruling) error {
+		if many := tooMany("records", "条记录", len(a.Records), mostNamed); many != nil {
+			return faults(many)
+		}
+		if len(a.Records) < 2 {
+			return problem("判定重复至少要两条记录", "请选两条以上")
+		}
+		for i, id := range a.Records {
+			if slices.Contains(a.Records[:i], id) {
+				return problem("“"+qiaomen.Clip(id)+"”选了两次", "请留一次")
+			}
+		}
+		shared, err := d.sharedKeys(a.Records)
+		if err != nil {
+			return err
+		}
+		if len(shared) == 0 {
+			return problem("这几条记录没有相同之处", "请核对编号")
+		}
+		if a.Holder != "" && (!a.Same || !slices.Contains(a.Records, a.Holder)) {
+			return problem("首报单位不在这几条记录之中", "请从这几条中选一条")
+		}
+		return reasoned(a.Reason)
+	},
+	do: func(d *desk, a *Ruling) (string, error) {
+		shared, err := d.sharedKeys(a.Records)
+		if err != nil {
+			return "", err
+		}
+		s := qiaomen.Settlement{ID: d.newID("s-"), Records: a.Records, Keys: shared, Same: a.Same, Holder: a.Holder, Reason: a.Reason}
+		if a.Same && s.Holder == "" {
+			if s.Holder, err = d.earliest(a.Records, shared); err != nil {
+				return "", err
+			}
+		}
+		if err := d.emit(&qiaomen.DuplicateSettled{Settlement: s}); err != nil {
+			return "", err
+		}
+		if !a.Same {
+			return s.ID, nil
+		}
+		for _, id := range a.Records {
+			if id == s.Holder {
+				continue
+			}
+			r, err := d.record(id)
+			if err != nil {
+				return "", err
+			}
+			reason := "判定重复：" + a.Reason
+			switch r.State {
+			case qiaomen.Recognised:
+				own, err2 := store.One[qiaomen.Claims](d.r, id)
+				if err2 != nil {
+					return "", err2
+				}
+				shares := own != nil && slices.ContainsFunc(own.Keys, func(k string) bool {
+					return slices.ContainsFunc(shared, func(s string) bool { return qiaomen.SameClaim(k, s) })
+				})
+				if !shares { // its amendment alone is the same; what was recognised is another thing
+					err = d.emit(&qiaomen.RecordRefused{ID: id, Version: r.Amendment.Version, Reason: reason})
+					break
+				}
+				err = d.emit(&qiaomen.RecordRevoked{ID: id, Ground: "duplicate", Reason: reason})
+			case qiaomen.Submitted, qiaomen.InReview, qiaomen.Returned, qiaomen.HandedOver:
+				err = d.emit(&qiaomen.RecordRefused{ID: id, Version: r.Version, Reason: reason})
+			}
+			if err != nil {
+				return "", err
+			}
+		}
+		return s.ID, nil
+	},
+})
+
+// Settle rules on a likely duplicate: the same thing, and who has it, or two
+// things. The loser's record stays visible and does not count.
+func (o *Office) Settle(ctx context.Context, by Caller, a Ruling) (*Answer, error) {
+	return perform(ctx, o, by, settle, a)
+}
+
+// sharedKeys is the keys that the first record shares with every other, as they
+// were before anything was told apart.
+func (d *desk) sharedKeys(ids []string) ([]string, error) {
+	var shared []string
+	for i, id := range ids {
+		r, err := d.record(id)
+		if err != nil {
+			return nil, err
+		}
+		keys, err := d.claimKeys(r)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			for _, key := range keys {
+				shared = append(shared, qiaomen.PlainClaim(key))
+			}
+			continue
+		}
+		shared = slices.DeleteFunc(shared, func(k string) bool {
+			return !slices.ContainsFunc(keys, func(own string) bool { return qiaomen.SameClaim(k, own) })
+		})
+	}
+	return shared, nil
+}
+
+// earliest is which of the records was first to claim what they share.
+func (d *desk) earliest(ids, keys []string) (string, error) {
+	var first *qiaomen.Claim
+	for _, id := range ids {
+		for _, key := range keys {
+			c, err := d.claimOn(id, key)
+			if err != nil {
+				return "", err
+			}
+			if c != nil && (first == nil || c.Before(first)) {
+				first = c
+			}
+		}
+	}
+	if first == nil {
+		return ids[0], nil
+	}
+	return first.Record, nil
+}
+
+// A Hint tells a unit that something like its draft exists, and nothing more.
+type Hint struct {
+	Exists bool
+	// Why is how they are alike: the same thing, the same file.
+	Why []string
+}
+
+// DuplicateHint looks whether a draft would compete with what others reported.
+func (o *Office) DuplicateHint(ctx context.Context, by Caller, draft string) (h Hint, err error) {
+	whose := func(d *desk) (string, error) {
+		w, err := d.draft(draft)
+		return unitOf(w), err
+	}
+	err = o.look(ctx, by, qiaomen.ActHint, whose, func(d *desk) error {
+		w, err := d.draft(draft)
+		if err != nil {
+			return err
+		}
+		k, u := d.rules.Kind(w.Kind), d.rules.Unit(w.Unit)
+		_, values, list := records.Fields(d.rules, k, w.Fields, false)
+		if err := faults(list); err != nil {
+			return err
+		}
+		for _, key := range d.keys(k, u, w.Name, values, w.Evidence) {
+			rivals, err := d.rivals(w.ID, []string{key})
+			if err != nil {
+				return err
+			}
+			rivals = slices.DeleteFunc(rivals, func(c *qiaomen.Claim) bool { return c.Record == w.Amends })
+			if len(rivals) == 0 {
+				continue
+			}
+			h.Exists = true
+			if why := map[bool]string{true: "有一份佐证材料已在别处使用", false: "已有相同事项的上报"}[key[:min(5, len(key))] == "file "]; !slices.Contains(h.Why, why) {
+				h.Why = append(h.Why, why)
+			}
+		}
+		return nil
+	})
+	return h, err
+}
