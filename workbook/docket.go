@@ -56,7 +56,7 @@ var docketColumns = []struct {
 	title, field string
 	width        float64
 }{
-	{"编号", "id", 20},
+	{"编号", "id", 23},
 	{"事项", "", 13},
 	{"单位", "", 15},
 	{"内容", "", 44},
