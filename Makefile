@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run check test fuzz soak bench need-go need-office need-postgres need-gcc
+.PHONY: help build run check test fuzz soak bench need-go need-office need-postgres need-tools need-gcc
 .NOTPARALLEL: # apt-get refuses to run twice at once; Go uses every core by itself
 
 # The example campaign: one scheme that ships, and the records reported under it.
@@ -61,7 +61,7 @@ check: need-go ## 检查：格式、vet、staticcheck、生成的文件、go.mod
 	@go mod tidy -diff || { echo 'go.mod 不整齐，请运行 go mod tidy' >&2; exit 1; }
 
 # .ci/with-postgres starts a PostgreSQL for the tests, and removes it after them.
-test: need-office need-postgres need-gcc check ## 检查，然后跑全部测试
+test: need-office need-postgres need-tools need-gcc check ## 检查，然后跑全部测试
 	@.ci/with-postgres go test -count=1 ./...
 	@if [ -n '$(RACE)' ] && { [ -n "$${CI:-}" ] || $(compiles); }; then \
 		CGO_ENABLED=1 .ci/with-postgres go test -race -count=1 $(RACE); \
@@ -86,7 +86,7 @@ ROUNDS ?= 200
 STEPS ?= 400
 
 # What is too long for every change: many more random books and checks, faults a thousand times, then the fuzz targets.
-soak: need-go need-postgres ## 久测：更多随机记录，反复杀进程、断电、争抢首报，再跑模糊测试
+soak: need-go need-postgres need-tools ## 久测：更多随机记录，反复杀进程、断电、争抢首报，再跑模糊测试
 	@BOOKS=20000 .ci/with-postgres go test -count=1 -timeout 60m . ./schemes ./workbook -rapid.checks=2000
 	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 6h ./store
 	@.ci/with-postgres env ROUNDS=$(ROUNDS) STEPS=$(STEPS) go test -count=1 -timeout 6h -run 'TestRandomPeople|TestMatrix' ./office -rapid.checks=$(ROUNDS)
@@ -122,6 +122,14 @@ need-postgres:
 	$$sudo mkdir -p $(dir $(NO_SERVER)); \
 	echo 'create_main_cluster = false' | $$sudo tee $(NO_SERVER) >/dev/null; \
 	$(call install,postgresql)
+
+# What the tests break disks with (strace, ext4 in a file), and check the journal with beside the program itself.
+TOOLS := strace e2fsprogs mount python3 openssl
+
+need-tools:
+	@have() { for tool in strace mount python3 openssl; do command -v $$tool || return; done; PATH=$$PATH:/usr/sbin:/sbin command -v mkfs.ext4; }; \
+	if have >/dev/null 2>&1 || ! command -v apt-get >/dev/null; then exit 0; fi; \
+	$(call install,$(TOOLS))
 
 # The race detector is C, and is linked by a C compiler.
 need-gcc:
