@@ -13,8 +13,9 @@
 // the content says what it is, never the name, and what has been hidden in,
 // before or behind it is refused with a sentence that says what to do. No pixel
 // is decoded and no entry unpacked before its size is known to be bearable.
-// Only then is the file synced, renamed into place and its folder synced; when
-// Put returns the bytes are there, and the event that names them may follow.
+// Only then is the file made to last (in a Folder: synced, renamed into place and
+// its folder synced); when Put returns the bytes are there, and the event that
+// names them may follow.
 //
 // A content is in one of four states. Absent: never seen. Kept: served.
 // Quarantined: held apart with a reason, served to nobody. Expunged: the bytes
@@ -23,13 +24,22 @@
 // of state is written down first (a tombstone, a reason) and carried out after,
 // so what a crash interrupts is finished at the next start.
 //
-// A Folder lies in one file system, written by one process:
+// A Store is a Folder or a Bucket. A Folder lies in one file system, written by
+// one process:
 //
 //	originals/ab/cdef…    the bytes, under 2 + 62 digits of the digest
 //	derived/ab/cdef….*    views and thumbnails; may be deleted
 //	quarantine/abcdef…    bytes held apart, and beside them ….reason
 //	expunged/abcdef…      tombstones
 //	temporary/            what is being written; swept at the start
+//
+// A Bucket lies at a server that speaks S3, written by any number of processes,
+// under the same names. Temporary files are on this machine; bytes held apart
+// stay among the originals, with only their reason in quarantine. The server is
+// trusted with nothing: bytes count as kept when the whole of them has been read
+// back. No lock is held over the network. Who retires a content writes that down
+// and then acts, who adds something looks again afterwards: one of the two sees
+// the other.
 package blob
 
 import (
@@ -82,7 +92,8 @@ var (
 	ErrExpunged    = errors.New("blob: content was expunged")      // destroyed, not taken again
 	ErrDamaged     = errors.New("blob: content is not as it came") // its bytes no longer have its digest
 	ErrNoView      = errors.New("blob: no view of this content")   // nothing to show; the original can be handed out
-	ErrUnwritable  = errors.New("blob: cannot be written now")     // disk full or read-only; may pass without a restart
+	ErrUnwritable  = errors.New("blob: cannot be written now")     // disk full or read-only, or unreachable; may pass without a restart
+	ErrUnreachable = errors.New("blob: cannot be reached now")     // the server of a Bucket; it says nothing of the content
 
 	// ErrBroken says that the disk did not take what it was given to keep.
 	// What it holds is unknown, and syncing the same file again may succeed

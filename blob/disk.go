@@ -1,14 +1,18 @@
 package blob
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // What a disk is asked to do, one step at a time.
@@ -181,6 +185,73 @@ func (d *disk) syncFolder(name string) error {
 func (d *disk) breaks(err error) error {
 	d.broken.Store(true)
 	return fmt.Errorf("%w: %w", ErrBroken, err)
+}
+
+// sweep removes the temporary files of those who went before.
+func (d *disk) sweep(start time.Time) error {
+	return d.each(context.Background(), temporary, func(name string) error {
+		info, found, err := d.exists(name)
+		if err != nil || !found || info.ModTime().After(start) {
+			return err
+		}
+		return d.remove(name)
+	})
+}
+
+// each calls do with every name in a folder, however many there are.
+func (d *disk) each(_ context.Context, folder string, do func(name string) error) error {
+	dir, err := d.root.Open(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("blob: %w", err)
+	}
+	defer dir.Close()
+	for {
+		entries, err := dir.ReadDir(256)
+		for _, entry := range entries {
+			if err := do(path.Join(folder, entry.Name())); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("blob: %w", err)
+		}
+	}
+}
+
+func (d *disk) read(_ context.Context, name string) (io.ReadSeekCloser, int64, error) {
+	return d.openFile(name)
+}
+
+func (d *disk) openFile(name string) (file, int64, error) {
+	f, err := d.root.Open(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		_ = f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+func (d *disk) stat(_ context.Context, name string) (about, bool, error) {
+	info, found, err := d.exists(name)
+	if err != nil || !found {
+		return about{}, false, err
+	}
+	return about{size: info.Size(), since: info.ModTime(), regular: info.Mode().IsRegular()}, true, nil
+}
+
+// path is a name as the operating system knows it, for a scanner.
+func (d *disk) path(name string) string {
+	return filepath.Join(d.root.Name(), filepath.FromSlash(name))
 }
 
 // exists is true of a file, and false where its folder is not there either.

@@ -60,7 +60,7 @@ func TestStepFails(t *testing.T) {
 					t.Errorf("the next Put gives %v", err)
 				}
 				if broken {
-					for _, err := range []error{f.Expunge(d), f.Quarantine(d, ""), f.Release(d)} {
+					for _, err := range []error{f.Expunge(context.Background(), d), f.Quarantine(context.Background(), d, ""), f.Release(context.Background(), d)} {
 						if !errors.Is(err, blob.ErrBroken) {
 							t.Errorf("a broken folder says %v", err)
 						}
@@ -114,10 +114,10 @@ func TestRetireInterrupted(t *testing.T) {
 		change        func(*blob.Folder, blob.Digest) error
 		before, after blob.State
 	}{
-		"quarantine": {func(f *blob.Folder, d blob.Digest) error { return f.Quarantine(d, "误传") }, blob.Kept, blob.Quarantined},
-		"release":    {(*blob.Folder).Release, blob.Quarantined, blob.Kept},
-		"expunge":    {(*blob.Folder).Expunge, blob.Kept, blob.Expunged},
-		"expunge 2":  {(*blob.Folder).Expunge, blob.Quarantined, blob.Expunged},
+		"quarantine": {func(f *blob.Folder, d blob.Digest) error { return f.Quarantine(context.Background(), d, "误传") }, blob.Kept, blob.Quarantined},
+		"release":    {func(f *blob.Folder, d blob.Digest) error { return f.Release(context.Background(), d) }, blob.Quarantined, blob.Kept},
+		"expunge":    {func(f *blob.Folder, d blob.Digest) error { return f.Expunge(context.Background(), d) }, blob.Kept, blob.Expunged},
+		"expunge 2":  {func(f *blob.Folder, d blob.Digest) error { return f.Expunge(context.Background(), d) }, blob.Quarantined, blob.Expunged},
 	}
 	for name, c := range changes {
 		for stop := 0; ; stop++ {
@@ -127,7 +127,7 @@ func TestRetireInterrupted(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.before == blob.Quarantined {
-				if err := f.Quarantine(d, "误传"); err != nil {
+				if err := f.Quarantine(context.Background(), d, "误传"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -145,7 +145,7 @@ func TestRetireInterrupted(t *testing.T) {
 			changed := c.change(f, d)
 			_ = f.Close()
 			f = reopen(t, dir, blob.Options{})
-			status, err := f.Status(d)
+			status, err := f.Status(context.Background(), d)
 			if err != nil || status.State != c.before && status.State != c.after || changed == nil && status.State != c.after {
 				t.Errorf("%s stopped at %d: %+v, %v", name, stop, status, err)
 			}
@@ -160,7 +160,7 @@ func TestRetireInterrupted(t *testing.T) {
 			if err := c.change(f, d); err != nil {
 				t.Errorf("%s again after a stop at %d: %v", name, stop, err)
 			}
-			if status, err := f.Status(d); err != nil || status.State != c.after {
+			if status, err := f.Status(context.Background(), d); err != nil || status.State != c.after {
 				t.Errorf("%s again after a stop at %d: %+v, %v", name, stop, status, err)
 			}
 			if changed == nil {
@@ -203,7 +203,7 @@ func TestExpungeLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer kept.Close()
-	if err := f.Expunge(d); err != nil {
+	if err := f.Expunge(context.Background(), d); err != nil {
 		t.Fatal(err)
 	}
 	if holdsBytes(t, dir, photo) {
@@ -265,7 +265,7 @@ func TestReadOnly(t *testing.T) {
 	}
 	r := reopen(t, dir, blob.Options{ReadOnly: true})
 	_, err := r.Put(t.Context(), bytes.NewReader(blobtest.Photo(2)), blob.Sent{})
-	for _, err := range []error{err, r.Quarantine(d, ""), r.Release(d), r.Expunge(d)} {
+	for _, err := range []error{err, r.Quarantine(context.Background(), d, ""), r.Release(context.Background(), d), r.Expunge(context.Background(), d)} {
 		if !errors.Is(err, blob.ErrUnwritable) {
 			t.Error(err)
 		}
@@ -368,7 +368,7 @@ func TestScan(t *testing.T) {
 	if !errors.Is(err, blob.ErrHarmful) || stored.Digest != sha256.Sum256(blobtest.Paper("a")) {
 		t.Errorf("%+v, %v", stored, err)
 	}
-	status, err := f.Status(stored.Digest)
+	status, err := f.Status(context.Background(), stored.Digest)
 	if err != nil || status.State != blob.Quarantined || !strings.Contains(status.Reason, "查毒") {
 		t.Errorf("%+v, %v", status, err)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func TestStore(t *testing.T) {
-	blobtest.Run(t, func(t testing.TB) blobtest.Store {
+	blobtest.Run(t, func(t testing.TB) blob.Store {
 		f, err := blob.OpenFolder(t.TempDir(), blob.Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"qiaomen"
 )
 
 // A Format is what a content is, found by looking at all of it.
@@ -105,7 +107,7 @@ func tooLarge(t Format, most int64) error {
 	if t == zipped {
 		name = "Word 文档、Excel 工作簿"
 	}
-	return refuse(ErrTooLarge, fmt.Sprintf("文件太大：%s最多 %s", name, bytesText(most)), smaller(t))
+	return &refusal{&qiaomen.Problem{Code: qiaomen.TooLarge, Text: fmt.Sprintf("文件太大：%s最多 %s", name, bytesText(most)), Fix: smaller(t)}, ErrTooLarge}
 }
 
 func smaller(t Format) string {

@@ -29,71 +29,31 @@ const (
 	blockSize = 64 << 10
 )
 
-// Put keeps what it reads, and returns when it will survive a power cut; the
-// event that names the digest comes after. What is not fit to be kept is
-// refused (ErrTooLarge, ErrUnfit, ErrQuarantined, ErrExpunged) and leaves
-// nothing behind, except that ErrHarmful leaves the bytes in quarantine and
-// gives their digest. After ErrBroken the process should end.
+// Put keeps what it reads: Store tells of it.
 func (f *Folder) Put(ctx context.Context, r io.Reader, sent Sent) (Stored, error) {
 	stored, err := f.put(ctx, r, sent)
-	if err != nil {
-		return stored, named(err, SafeName(sent.Name))
-	}
-	if stored.Look.Format.HasView() {
-		select {
-		case f.later <- stored.Digest:
-		default: // many are waiting; this one is made when somebody looks
-		}
-	}
-	return stored, nil
+	return f.answered(stored, sent, err)
 }
 
 func (f *Folder) put(ctx context.Context, r io.Reader, sent Sent) (Stored, error) {
 	if err := f.writable(); err != nil {
 		return Stored{}, err
 	}
-	head := make([]byte, headSize)
-	n, err := io.ReadFull(r, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return Stored{}, fmt.Errorf("blob: what is sent: %w", err)
-	}
-	head = head[:n]
-	promise := guess(head)
-	if promise == "" {
-		return Stored{}, foreign(head, sent.Name)
-	}
-	most := f.options.Limits.Bytes(promise)
-	if sent.Limit > 0 && sent.Limit < most {
-		most = sent.Limit
-	}
-
-	t, err := f.draft()
+	t, stored, harm, err := f.take(ctx, &f.disk, r, sent)
 	if err != nil {
 		return Stored{}, err
 	}
 	defer t.discard()
-	stored := Stored{}
-	stored.Digest, stored.Size, err = receive(ctx, t, head, r, most, promise)
+	defer f.lock(stored.Digest).Unlock()
+	status, err := f.Status(ctx, stored.Digest)
 	if err != nil {
 		return Stored{}, err
 	}
-	stored.Look, err = f.pass(t, stored.Size, sent.Name)
-	if err != nil && !errors.Is(err, ErrHarmful) {
-		return Stored{}, err
+	if err := status.taken(); err != nil {
+		return Stored{}, t.refused(err)
 	}
-
-	defer f.lock(stored.Digest).Unlock()
-	status, failed := f.Status(stored.Digest)
-	switch {
-	case failed != nil:
-		return Stored{}, failed
-	case status.State == Expunged:
-		_ = f.destroy(t.name) // not only unlinked, as far as that can be done
-		return Stored{}, refuse(ErrExpunged, "同样内容的文件已按规定清除，不能再上传", "请上传不含涉密内容、身份证件等信息的文件")
-	case status.State == Quarantined:
-		return Stored{}, refuse(ErrQuarantined, "同样内容的文件已隔离，不能再上传："+status.Reason, "请找管理员核实")
-	case err != nil:
-		return f.setAside(t, stored, err)
+	if harm != nil {
+		return f.setAside(ctx, t, stored, harm)
 	}
 	stored.Known = status.State == Kept
 	// Over a known file too: the fresh copy is whole and synced, which the old one need not be.
@@ -105,13 +65,68 @@ func (f *Folder) put(ctx context.Context, r io.Reader, sent Sent) (Stored, error
 
 // writable is nil of a Folder that may be written to.
 func (f *Folder) writable() error {
-	if f.options.ReadOnly {
-		return refuse(ErrUnwritable, "存储以只读方式打开，不能存入、隔离或清除文件", "")
-	}
 	if f.broken.Load() {
 		return ErrBroken
 	}
-	return nil
+	return f.options.changed()
+}
+
+// answered puts the file's name into a refusal, and has the views made of what
+// was put.
+func (l *looker) answered(stored Stored, sent Sent, err error) (Stored, error) {
+	if err != nil {
+		return stored, named(err, SafeName(sent.Name))
+	}
+	if stored.Look.Format.HasView() {
+		select {
+		case l.later <- stored.Digest:
+		default: // many are waiting; this one is made when somebody looks
+		}
+	}
+	return stored, nil
+}
+
+// take receives a content into a draft and looks at all of it. harm is why it
+// is to be held apart.
+func (l *looker) take(ctx context.Context, spool *disk, r io.Reader, sent Sent) (_ *draft, stored Stored, harm, err error) {
+	head := make([]byte, headSize)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, stored, nil, fmt.Errorf("blob: what is sent: %w", err)
+	}
+	head = head[:n]
+	promise := guess(head)
+	if promise == "" {
+		return nil, stored, nil, foreign(head, sent.Name)
+	}
+	most := l.options.Limits.Bytes(promise)
+	if sent.Limit > 0 && sent.Limit < most {
+		most = sent.Limit
+	}
+	t, err := spool.draft()
+	if err != nil {
+		return nil, stored, nil, err
+	}
+	stored.Digest, stored.Size, err = receive(ctx, t, head, r, most, promise)
+	if err == nil {
+		stored.Look, err = l.pass(t, stored.Size, sent.Name)
+	}
+	if errors.Is(err, ErrHarmful) {
+		return t, stored, err, nil
+	}
+	if err != nil {
+		t.discard()
+		return nil, Stored{}, nil, err
+	}
+	return t, stored, nil, nil
+}
+
+// refused destroys the draft of a content that was expunged, not only its name.
+func (t *draft) refused(why error) error {
+	if errors.Is(why, ErrExpunged) {
+		_ = t.disk.destroy(t.name)
+	}
+	return why
 }
 
 // receive writes head and the rest to the draft. It reads no more than one
@@ -144,12 +159,12 @@ func receive(ctx context.Context, t *draft, head []byte, rest io.Reader, most in
 }
 
 // pass looks at a received content, then lets the scanner look.
-func (f *Folder) pass(t *draft, size int64, name string) (Look, error) {
-	look, err := inspect(t, size, name, f.options.Limits)
-	if err != nil || f.options.Scan == nil {
+func (l *looker) pass(t *draft, size int64, name string) (Look, error) {
+	look, err := inspect(t, size, name, l.options.Limits)
+	if err != nil || l.options.Scan == nil {
 		return look, err
 	}
-	switch err := f.options.Scan(f.path(t.name)); {
+	switch err := l.options.Scan(t.disk.path(t.name)); {
 	case err == nil:
 		return look, nil
 	case errors.Is(err, ErrHarmful):
@@ -164,13 +179,9 @@ func harm(text string) error {
 }
 
 // setAside puts a draft that was found harmful into quarantine.
-func (f *Folder) setAside(t *draft, stored Stored, why error) (Stored, error) {
-	reason := why.Error()
-	if p, ok := errors.AsType[*qiaomen.Problem](why); ok {
-		reason = p.Text
-	}
+func (f *Folder) setAside(ctx context.Context, t *draft, stored Stored, why error) (Stored, error) {
 	d := stored.Digest
-	if err := f.write(d.reason(), []byte(reason)); err != nil {
+	if err := f.write(d.reason(), []byte(reasonOf(why))); err != nil {
 		return Stored{}, err
 	}
 	if err := t.seal(d.quarantined()); err != nil {
@@ -178,6 +189,14 @@ func (f *Folder) setAside(t *draft, stored Stored, why error) (Stored, error) {
 	}
 	stored.Look = Look{}
 	return stored, errors.Join(why, f.withdraw(d))
+}
+
+// reasonOf is what stays as the reason of what was found harmful.
+func reasonOf(why error) string {
+	if p, ok := errors.AsType[*qiaomen.Problem](why); ok {
+		return p.Text
+	}
+	return why.Error()
 }
 
 // sum reads to the end and gives the digest and the number of bytes.

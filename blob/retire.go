@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -10,29 +11,29 @@ import (
 
 // Quarantine holds a kept content apart: it stays, with the reason, and is
 // served to nobody. The reason is what people are told.
-func (f *Folder) Quarantine(d Digest, reason string) error {
+func (f *Folder) Quarantine(ctx context.Context, d Digest, reason string) error {
 	if err := f.writable(); err != nil {
 		return err
 	}
 	defer f.lock(d).Unlock()
-	status, err := f.Status(d)
+	status, err := f.Status(ctx, d)
 	if err != nil {
 		return err
 	}
 	if status.State == Quarantined {
-		return f.setApart(d)
+		return f.setApart(ctx, d)
 	}
-	if err := f.served(d); err != nil {
+	if err := f.served(ctx, d); err != nil {
 		return err
 	}
 	if err := f.write(d.reason(), []byte(qiaomen.Printable(reason))); err != nil {
 		return err
 	}
-	return f.setApart(d)
+	return f.setApart(ctx, d)
 }
 
 // setApart moves the bytes of a content whose reason is written.
-func (f *Folder) setApart(d Digest) error {
+func (f *Folder) setApart(_ context.Context, d Digest) error {
 	if _, found, err := f.exists(d.original()); err != nil || !found {
 		return errors.Join(err, f.dropViews(d))
 	}
@@ -48,17 +49,17 @@ func (f *Folder) setApart(d Digest) error {
 }
 
 // Release takes a content out of quarantine; it is served again.
-func (f *Folder) Release(d Digest) error {
+func (f *Folder) Release(ctx context.Context, d Digest) error {
 	if err := f.writable(); err != nil {
 		return err
 	}
 	defer f.lock(d).Unlock()
-	status, err := f.Status(d)
+	status, err := f.Status(ctx, d)
 	if err != nil {
 		return err
 	}
 	if status.State != Quarantined {
-		return f.served(d)
+		return f.served(ctx, d)
 	}
 	// The reason goes last: until then the next start moves the bytes back.
 	if _, found, err := f.exists(d.quarantined()); err != nil {
@@ -84,7 +85,7 @@ func (f *Folder) Release(d Digest) error {
 // again, and Verify knows that it is not lost. A content that is not there gets
 // its tombstone too. After an error, Expunge again. The bytes are overwritten
 // as far as the file system lets one; copies in backups are not reached.
-func (f *Folder) Expunge(d Digest) error {
+func (f *Folder) Expunge(ctx context.Context, d Digest) error {
 	if err := f.writable(); err != nil {
 		return err
 	}
@@ -96,10 +97,10 @@ func (f *Folder) Expunge(d Digest) error {
 			return err
 		}
 	}
-	return f.destroyAll(d)
+	return f.destroyAll(ctx, d)
 }
 
-func (f *Folder) destroyAll(d Digest) error {
+func (f *Folder) destroyAll(_ context.Context, d Digest) error {
 	names := []string{d.original(), d.quarantined(), d.reason()}
 	for _, suffix := range derivedSuffixes {
 		names = append(names, d.shelf(derived, suffix))

@@ -73,16 +73,10 @@ func (f Finding) String() string {
 	return string(f.Verdict)
 }
 
-// Verify reads every file of the store and holds it against its digest, and
-// the digests against those that ought to exist. It gives all findings, the
-// sound ones excepted, in the order of the digests; an error ends it. progress,
-// if any, is called after each file with the files and bytes read so far.
-//
-// Contents may be put meanwhile: what is younger than the beginning of Verify
-// is not called Extra. The expected ones are held in memory, 40 bytes each.
-func (f *Folder) Verify(ctx context.Context, ought iter.Seq2[Expected, error], progress func(files, bytes int64)) iter.Seq2[Finding, error] {
+// Verify holds what is kept against what ought to be: Store tells of it.
+func (l *looker) Verify(ctx context.Context, ought iter.Seq2[Expected, error], progress func(files, bytes int64)) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
-		v := &scrub{f: f, ctx: ctx, progress: progress, start: time.Now()}
+		v := &scrub{l: l, ctx: ctx, progress: progress, start: time.Now()}
 		for e, err := range ought {
 			if err != nil {
 				yield(Finding{}, err)
@@ -109,7 +103,7 @@ func (f *Folder) Verify(ctx context.Context, ought iter.Seq2[Expected, error], p
 var errStop = errors.New("blob: no more findings are wanted")
 
 type scrub struct {
-	f            *Folder
+	l            *looker
 	ctx          context.Context
 	ought        []Expected // by digest
 	yield        func(Finding) error
@@ -160,10 +154,10 @@ func (v *scrub) run() error {
 	return v.strangers()
 }
 
-// names are those of a folder, sorted; none where it is not there.
+// names are those in a folder, sorted; none where it is not there.
 func (v *scrub) names(folder string) (names []string, err error) {
-	err = v.f.each(folder, func(name string) error {
-		names = append(names, path.Base(name))
+	err = v.l.at.each(v.ctx, folder, func(name string) error {
+		names = append(names, strings.TrimPrefix(name, folder+"/"))
 		return nil
 	})
 	slices.Sort(names)
@@ -172,7 +166,7 @@ func (v *scrub) names(folder string) (names []string, err error) {
 
 // original judges a file that is there.
 func (v *scrub) original(e Expected, expected bool) error {
-	status, err := v.f.Status(e.Digest)
+	status, err := v.l.Status(v.ctx, e.Digest)
 	if err != nil {
 		return err
 	}
@@ -185,7 +179,7 @@ func (v *scrub) original(e Expected, expected bool) error {
 	case Absent:
 		return v.absentNow(e, expected) // retired since its folder was read
 	}
-	info, found, err := v.f.exists(e.Digest.original())
+	info, found, err := v.l.at.stat(v.ctx, e.Digest.original())
 	if err != nil || !found {
 		return errors.Join(err, v.absentNow(e, expected))
 	}
@@ -194,9 +188,12 @@ func (v *scrub) original(e Expected, expected bool) error {
 		return err
 	}
 	if status.State == Quarantined {
+		if !expected {
+			return nil
+		}
 		return v.yield(Finding{Verdict: HeldApart, Digest: e.Digest, Path: e.Digest.original()})
 	}
-	if !expected && info.ModTime().Before(v.start) {
+	if !expected && info.since.Before(v.start) {
 		return v.yield(Finding{Verdict: Extra, Digest: e.Digest, Path: e.Digest.original()})
 	}
 	return nil
@@ -211,7 +208,7 @@ func (v *scrub) absentNow(e Expected, expected bool) error {
 
 // absent judges a content that is not among the originals.
 func (v *scrub) absent(e Expected) error {
-	status, err := v.f.Status(e.Digest)
+	status, err := v.l.Status(v.ctx, e.Digest)
 	if err != nil {
 		return err
 	}
@@ -219,7 +216,7 @@ func (v *scrub) absent(e Expected) error {
 	case Expunged:
 		return v.yield(Finding{Verdict: WasExpunged, Digest: e.Digest})
 	case Quarantined:
-		info, found, err := v.f.exists(e.Digest.quarantined())
+		info, found, err := v.l.at.stat(v.ctx, e.Digest.quarantined())
 		if err != nil {
 			return err
 		}
@@ -237,12 +234,12 @@ func (v *scrub) absent(e Expected) error {
 }
 
 // read holds the bytes of a file against its digest.
-func (v *scrub) read(e Expected, name string, info fs.FileInfo) (sound bool, err error) {
+func (v *scrub) read(e Expected, name string, info about) (sound bool, err error) {
 	damaged := Finding{Verdict: Damaged, Digest: e.Digest, Path: name}
-	if !info.Mode().IsRegular() {
+	if !info.regular {
 		return false, v.yield(damaged)
 	}
-	file, err := v.f.root.Open(name)
+	file, _, err := v.l.at.read(v.ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, v.absent(e)
 	}
@@ -254,11 +251,14 @@ func (v *scrub) read(e Expected, name string, info fs.FileInfo) (sound bool, err
 	if v.ctx.Err() != nil {
 		return false, v.ctx.Err()
 	}
+	if errors.Is(err, ErrUnreachable) { // which says nothing of the file
+		return false, err
+	}
 	if v.files, v.bytes = v.files+1, v.bytes+size; v.progress != nil {
 		v.progress(v.files, v.bytes)
 	}
 	switch {
-	case err != nil: // the disk does not give it back
+	case err != nil: // it is not given back
 		return false, v.yield(damaged)
 	case holds == e.Digest && (e.Size == 0 || e.Size == size):
 		return true, nil
@@ -271,7 +271,7 @@ func (v *scrub) read(e Expected, name string, info fs.FileInfo) (sound bool, err
 // known is true of a content that belongs to the store under its own name.
 func (v *scrub) known(d Digest) bool {
 	_, expected := slices.BinarySearchFunc(v.ought, d, func(e Expected, d Digest) int { return bytes.Compare(e.Digest[:], d[:]) })
-	status, err := v.f.Status(d)
+	status, err := v.l.Status(v.ctx, d)
 	return expected || err == nil && status.State != Absent
 }
 
@@ -295,11 +295,13 @@ func (v *scrub) stranger(folder, name string) error {
 	at := path.Join(folder, name)
 	switch folder {
 	case ".":
+		name = strings.TrimSuffix(name, "/")
 		if slices.Contains([]string{originals, derived, quarantine, expunged, temporary, "lost+found"}, name) {
 			return nil
 		}
 		return v.stray(at)
 	case originals:
+		name = strings.TrimSuffix(name, "/")
 		if len(name) == 2 && strings.Trim(name, "0123456789abcdef") == "" {
 			return nil
 		}
@@ -310,7 +312,7 @@ func (v *scrub) stranger(folder, name string) error {
 		return v.stray(at)
 	}
 	if folder == quarantine {
-		status, err := v.f.Status(d)
+		status, err := v.l.Status(v.ctx, d)
 		switch {
 		case err != nil:
 			return err

@@ -19,7 +19,7 @@ import (
 	"qiaomen/blob/blobtest"
 )
 
-func findings(t testing.TB, f *blob.Folder, contents ...[]byte) (found []string) {
+func findings(t testing.TB, f blob.Store, contents ...[]byte) (found []string) {
 	t.Helper()
 	for finding, err := range f.Verify(context.Background(), blobtest.Expect(contents...), nil) {
 		if err != nil {
@@ -56,9 +56,9 @@ func TestVerify(t *testing.T) {
 	must(os.Rename(at(2), filepath.Join(dir, "x")))                              // exchange two of equal size
 	must(os.Rename(at(3), at(2)))
 	must(os.Rename(filepath.Join(dir, "x"), at(3)))
-	must(f.Expunge(digests[4]))
+	must(f.Expunge(context.Background(), digests[4]))
 	must(os.WriteFile(at(4), contents[4], 0o600)) // and somebody brings it back
-	must(f.Quarantine(digests[5], "误传"))
+	must(f.Quarantine(context.Background(), digests[5], "误传"))
 	must(os.WriteFile(filepath.Join(dir, "originals", "ab", "readme"), []byte("x"), 0o600))
 	must(os.WriteFile(filepath.Join(dir, "originals", "shell.php"), []byte("x"), 0o600))
 	must(os.WriteFile(filepath.Join(dir, "quarantine", "x.reason"), []byte("x"), 0o600))
@@ -74,10 +74,7 @@ func TestVerify(t *testing.T) {
 		"来历不明的文件：originals/ab/readme", "来历不明的文件：originals/shell.php", "来历不明的文件：quarantine/x.reason", "来历不明的文件：link",
 		"没有记录提到：" + extra.String(), "内容被改动或已损坏：" + link.String(),
 	}
-	slices.Sort(want)
-	if found := findings(t, f, contents...); !slices.Equal(found, want) {
-		t.Errorf("found\n%s\nwant\n%s", strings.Join(found, "\n"), strings.Join(want, "\n"))
-	}
+	same(t, findings(t, f, contents...), want)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, err := range f.Verify(ctx, blobtest.Expect(contents...), nil) {
@@ -86,6 +83,15 @@ func TestVerify(t *testing.T) {
 		}
 	}
 	t.Error("Verify goes on when it is cancelled")
+}
+
+// same wants the same findings, in whatever order.
+func same(t testing.TB, found, want []string) {
+	t.Helper()
+	slices.Sort(want)
+	if !slices.Equal(found, want) {
+		t.Errorf("found\n%s\nwant\n%s", strings.Join(found, "\n"), strings.Join(want, "\n"))
+	}
 }
 
 func TestOpenChecked(t *testing.T) {
@@ -128,19 +134,19 @@ func TestProperty(t *testing.T) {
 					rt.Fatalf("stored %+v", stored)
 				}
 			case 2:
-				err = f.Quarantine(d, "误传")
+				err = f.Quarantine(context.Background(), d, "误传")
 				want = map[blob.State]error{"": blob.ErrMissing, blob.Expunged: blob.ErrExpunged}[was]
 				if want == nil {
 					states[i] = blob.Quarantined
 				}
 			case 3:
-				err = f.Release(d)
+				err = f.Release(context.Background(), d)
 				want = map[blob.State]error{"": blob.ErrMissing, blob.Expunged: blob.ErrExpunged}[was]
 				if want == nil {
 					states[i] = blob.Kept
 				}
 			case 4:
-				err = f.Expunge(d)
+				err = f.Expunge(context.Background(), d)
 				states[i] = blob.Expunged
 			}
 			if !errors.Is(err, want) {
@@ -170,10 +176,10 @@ func TestProperty(t *testing.T) {
 }
 
 func FuzzInspect(f *testing.F) {
-	all := corpus(f)
+	all := blobtest.Corpus()
 	for _, what := range slices.Sorted(maps.Keys(all)) {
-		if s := all[what]; len(s.content) < 20_000 {
-			f.Add(s.content, s.name)
+		if s := all[what]; len(s.Content) < 20_000 {
+			f.Add(s.Content, s.Name)
 		}
 	}
 	f.Add(blobtest.WithExif(blobtest.Photo(1), camera), "a.jpg")

@@ -32,33 +32,28 @@ var derivedSuffixes = []string{viewSuffix, thumbSuffix, noneSuffix}
 // whole process.
 var decoding = make(chan struct{}, 1)
 
-// View gives a kept image as people look at it: a JPEG of at most 2000 pixels
-// a side, upright, without anything that the original says of place, time or
-// camera. It is made if it is not there. ErrNoView for what has none: other
-// formats, and images that cannot be decoded.
-func (f *Folder) View(ctx context.Context, d Digest) (io.ReadSeekCloser, int64, error) {
-	return f.derived(ctx, d, viewSuffix)
+// View gives a kept image as people look at it: Store tells of it.
+func (l *looker) View(ctx context.Context, d Digest) (io.ReadSeekCloser, int64, error) {
+	return l.derived(ctx, d, viewSuffix)
 }
 
 // Thumbnail is View with at most 320 pixels a side.
-func (f *Folder) Thumbnail(ctx context.Context, d Digest) (io.ReadSeekCloser, int64, error) {
-	return f.derived(ctx, d, thumbSuffix)
+func (l *looker) Thumbnail(ctx context.Context, d Digest) (io.ReadSeekCloser, int64, error) {
+	return l.derived(ctx, d, thumbSuffix)
 }
 
-// Look looks at a kept content again, as it is now, and adds the PHash of an
-// image. ErrUnfit or ErrHarmful says that it would not be taken today, and may
-// be a reason to Quarantine it.
-func (f *Folder) Look(ctx context.Context, d Digest) (Look, error) {
-	file, size, err := f.open(d)
+// Look looks at a kept content again, as it is now: Store tells of it.
+func (l *looker) Look(ctx context.Context, d Digest) (Look, error) {
+	file, size, err := l.at.whole(ctx, d)
 	if err != nil {
 		return Look{}, err
 	}
 	defer file.Close()
-	look, err := inspect(file, size, "", f.options.Limits)
+	look, err := inspect(file, size, "", l.options.Limits)
 	if err != nil || !look.Format.HasView() {
 		return look, err
 	}
-	thumb, _, err := f.Thumbnail(ctx, d)
+	thumb, _, err := l.Thumbnail(ctx, d)
 	if errors.Is(err, ErrNoView) {
 		return look, nil
 	}
@@ -78,24 +73,19 @@ func noView() error {
 	return refuse(ErrNoView, "这份文件没有预览", "请下载后打开")
 }
 
-func (f *Folder) derived(ctx context.Context, d Digest, suffix string) (io.ReadSeekCloser, int64, error) {
+func (l *looker) derived(ctx context.Context, d Digest, suffix string) (io.ReadSeekCloser, int64, error) {
 	for range 2 {
-		if err := f.served(d); err != nil {
+		if err := l.served(ctx, d); err != nil {
 			return nil, 0, err
 		}
-		file, err := f.root.Open(d.shelf(derived, suffix))
+		file, size, err := l.at.read(ctx, d.shelf(derived, suffix))
 		if err == nil {
-			info, err := file.Stat()
-			if err != nil {
-				_ = file.Close()
-				return nil, 0, fmt.Errorf("blob: %w", err)
-			}
-			return file, info.Size(), nil
+			return file, size, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, 0, fmt.Errorf("blob: %w", err)
 		}
-		if err := f.makeView(ctx, d); err != nil {
+		if err := l.makeView(ctx, d); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -103,37 +93,32 @@ func (f *Folder) derived(ctx context.Context, d Digest, suffix string) (io.ReadS
 }
 
 // makeViews makes the views of what was put, after the answer.
-func (f *Folder) makeViews() {
+func (l *looker) makeViews() {
 	for {
 		select {
-		case <-f.closing.Done():
+		case <-l.closing.Done():
 			return
-		case d := <-f.later:
-			_ = f.makeView(f.closing, d) // made when somebody looks, or then its error is seen
+		case d := <-l.later:
+			_ = l.makeView(l.closing, d) // made when somebody looks, or then its error is seen
 		}
 	}
 }
 
-func (f *Folder) makeView(ctx context.Context, d Digest) error {
-	if f.options.ReadOnly {
+func (l *looker) makeView(ctx context.Context, d Digest) error {
+	if l.options.ReadOnly {
 		return noView()
 	}
-	file, size, err := f.open(d)
+	if format, err := l.promise(ctx, d); err != nil {
+		return err
+	} else if !format.HasView() {
+		return noView()
+	}
+	release, err := l.making.take(ctx, d)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	c := &content{r: file, size: size}
-	if format := guess(c.part(0, min(size, headSize))); !format.HasView() {
-		return noView()
-	}
-	select {
-	case decoding <- struct{}{}:
-		defer func() { <-decoding }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	switch made, none, err := f.made(d); {
+	defer release()
+	switch made, none, err := l.made(ctx, d); {
 	case err != nil:
 		return err
 	case none:
@@ -141,9 +126,14 @@ func (f *Folder) makeView(ctx context.Context, d Digest) error {
 	case made:
 		return nil
 	}
-	view, err := render(ctx, c, f.options.Limits)
+	file, size, err := l.at.whole(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	view, err := rendered(ctx, &content{r: file, size: size}, l.options.Limits)
 	if errors.Is(err, ErrNoView) {
-		return errors.Join(err, f.putDerived(d, noneSuffix, nil))
+		return errors.Join(err, l.at.putDerived(ctx, d, noneSuffix, nil))
 	}
 	if err != nil {
 		return err
@@ -153,18 +143,46 @@ func (f *Folder) makeView(ctx context.Context, d Digest) error {
 		if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
 			return fmt.Errorf("blob: %w", err)
 		}
-		if err := f.putDerived(d, suffix, b.Bytes()); err != nil {
+		if err := l.at.putDerived(ctx, d, suffix, b.Bytes()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// rendered is a view, made when no other is being made.
+func rendered(ctx context.Context, c *content, limits Limits) (image.Image, error) {
+	select {
+	case decoding <- struct{}{}:
+		defer func() { <-decoding }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return render(ctx, c, limits)
+}
+
+// promise is what a kept content promises to be by its first bytes.
+func (l *looker) promise(ctx context.Context, d Digest) (Format, error) {
+	if err := l.served(ctx, d); err != nil {
+		return "", err
+	}
+	r, size, err := l.at.read(ctx, d.original())
+	if err != nil {
+		return "", fmt.Errorf("blob: %w", err)
+	}
+	defer r.Close()
+	head := make([]byte, min(size, headSize))
+	if _, err := io.ReadFull(r, head); err != nil {
+		return "", fmt.Errorf("blob: %w", err)
+	}
+	return guess(head), nil
+}
+
 // made tells whether both pictures are there, and whether there can be none.
-func (f *Folder) made(d Digest) (both, none bool, err error) {
+func (l *looker) made(ctx context.Context, d Digest) (both, none bool, err error) {
 	var there [3]bool
 	for i, suffix := range derivedSuffixes {
-		if _, there[i], err = f.exists(d.shelf(derived, suffix)); err != nil {
+		if _, there[i], err = l.at.stat(ctx, d.shelf(derived, suffix)); err != nil {
 			return false, false, err
 		}
 	}
@@ -173,13 +191,13 @@ func (f *Folder) made(d Digest) (both, none bool, err error) {
 
 // putDerived keeps what was made, unless the original has been retired in the
 // meantime.
-func (f *Folder) putDerived(d Digest, suffix string, b []byte) error {
+func (f *Folder) putDerived(ctx context.Context, d Digest, suffix string, b []byte) error {
 	name := d.shelf(derived, suffix)
 	if err := f.root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return unwritable(err)
 	}
 	defer f.lock(d).Unlock()
-	if err := f.served(d); err != nil {
+	if err := f.served(ctx, d); err != nil {
 		return err
 	}
 	return f.write(name, b)

@@ -88,7 +88,7 @@ func TestViewTellsNothing(t *testing.T) {
 			}
 		}
 	}
-	original, _, err := f.Open(d)
+	original, _, err := f.Open(context.Background(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,8 +260,8 @@ func TestAtOnce(t *testing.T) {
 				}
 			})
 			all.Go(func() { _, _ = f.Look(t.Context(), d) })
-			all.Go(func() { _ = f.Quarantine(d, "误传") })
-			all.Go(func() { _ = f.Release(d) })
+			all.Go(func() { _ = f.Quarantine(context.Background(), d, "误传") })
+			all.Go(func() { _ = f.Release(context.Background(), d) })
 			all.Go(func() {
 				for range f.Verify(t.Context(), blobtest.Expect(photo), func(int64, int64) {}) {
 				}
@@ -269,7 +269,7 @@ func TestAtOnce(t *testing.T) {
 		}
 		if i%2 == 0 {
 			all.Go(func() {
-				if err := f.Expunge(d); err != nil {
+				if err := f.Expunge(context.Background(), d); err != nil {
 					t.Error(err)
 				}
 			})

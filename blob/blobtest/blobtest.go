@@ -24,27 +24,11 @@ import (
 	"qiaomen/blob"
 )
 
-// A Store is what Run needs of a store of evidence.
-type Store interface {
-	Put(ctx context.Context, r io.Reader, sent blob.Sent) (blob.Stored, error)
-	Open(d blob.Digest) (io.ReadSeekCloser, int64, error)
-	OpenChecked(ctx context.Context, d blob.Digest) (io.ReadSeekCloser, int64, error)
-	Status(d blob.Digest) (blob.Status, error)
-	Look(ctx context.Context, d blob.Digest) (blob.Look, error)
-	View(ctx context.Context, d blob.Digest) (io.ReadSeekCloser, int64, error)
-	Thumbnail(ctx context.Context, d blob.Digest) (io.ReadSeekCloser, int64, error)
-	Quarantine(d blob.Digest, reason string) error
-	Release(d blob.Digest) error
-	Expunge(d blob.Digest) error
-	Verify(ctx context.Context, ought iter.Seq2[blob.Expected, error], progress func(files, bytes int64)) iter.Seq2[blob.Finding, error]
-	Close() error
-}
-
 // Run tests a store. open gives an empty one, with the standard limits.
-func Run(t *testing.T, open func(t testing.TB) Store) {
-	for name, test := range map[string]func(*testing.T, Store){
+func Run(t *testing.T, open func(t testing.TB) blob.Store) {
+	for name, test := range map[string]func(*testing.T, blob.Store){
 		"put": put, "refuse": refuse, "known": known, "concurrent": concurrent, "absent": absent,
-		"views": views, "quarantine": quarantine, "expunge": expunge, "verify": verify,
+		"views": views, "quarantine": quarantine, "expunge": expunge, "discard": discard, "verify": verify, "copy": copies, "restore": restore,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
@@ -58,7 +42,7 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 	}
 }
 
-func mustPut(t *testing.T, s Store, content []byte, name string) blob.Stored {
+func mustPut(t *testing.T, s blob.Store, content []byte, name string) blob.Stored {
 	t.Helper()
 	stored, err := s.Put(t.Context(), bytes.NewReader(content), blob.Sent{Name: name})
 	if err != nil {
@@ -92,22 +76,22 @@ func refused(t *testing.T, err, why error, file string) {
 	}
 }
 
-func state(t *testing.T, s Store, d blob.Digest, want blob.State) blob.Status {
+func state(t *testing.T, s blob.Store, d blob.Digest, want blob.State) blob.Status {
 	t.Helper()
-	status, err := s.Status(d)
+	status, err := s.Status(t.Context(), d)
 	if err != nil || status.State != want {
 		t.Errorf("status %+v, %v; want %s", status, err, want)
 	}
 	return status
 }
 
-func put(t *testing.T, s Store) {
+func put(t *testing.T, s blob.Store) {
 	for name, content := range map[string][]byte{"现场.jpg": Photo(1), "截图.png": Picture(1), "合同.pdf": Paper("合同"), "汇报.docx": Letter("汇报"), "台账.xlsx": Table("台账")} {
 		stored := mustPut(t, s, content, name)
 		if want := blob.Digest(sha256.Sum256(content)); stored.Digest != want || stored.Size != int64(len(content)) || stored.Known {
 			t.Errorf("%s: stored %+v", name, stored)
 		}
-		file, size, err := s.Open(stored.Digest)
+		file, size, err := s.Open(t.Context(), stored.Digest)
 		if !bytes.Equal(readAll(t, file, size, err), content) {
 			t.Errorf("%s: Open gives other bytes", name)
 		}
@@ -121,7 +105,7 @@ func put(t *testing.T, s Store) {
 	}
 }
 
-func refuse(t *testing.T, s Store) {
+func refuse(t *testing.T, s blob.Store) {
 	_, err := s.Put(t.Context(), bytes.NewReader(Photo(1)), blob.Sent{Name: "合同.pdf"})
 	refused(t, err, blob.ErrUnfit, "合同.pdf")
 	_, err = s.Put(t.Context(), bytes.NewReader(Photo(1)), blob.Sent{Name: "a.jpg", Limit: 100})
@@ -148,7 +132,7 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errCable }
 
-func known(t *testing.T, s Store) {
+func known(t *testing.T, s blob.Store) {
 	first := mustPut(t, s, Photo(1), "a.jpg")
 	again := mustPut(t, s, Photo(1), "b.jpeg")
 	if first.Known || !again.Known || first.Digest != again.Digest {
@@ -159,7 +143,7 @@ func known(t *testing.T, s Store) {
 	}
 }
 
-func concurrent(t *testing.T, s Store) {
+func concurrent(t *testing.T, s blob.Store) {
 	var all sync.WaitGroup
 	for i := range 16 {
 		all.Go(func() {
@@ -174,10 +158,10 @@ func concurrent(t *testing.T, s Store) {
 	}
 }
 
-func absent(t *testing.T, s Store) {
+func absent(t *testing.T, s blob.Store) {
 	d := blob.Digest{1}
 	state(t, s, d, blob.Absent)
-	_, _, err := s.Open(d)
+	_, _, err := s.Open(t.Context(), d)
 	refused(t, err, blob.ErrMissing, "")
 	_, _, err = s.OpenChecked(t.Context(), d)
 	refused(t, err, blob.ErrMissing, "")
@@ -185,11 +169,11 @@ func absent(t *testing.T, s Store) {
 	refused(t, err, blob.ErrMissing, "")
 	_, err = s.Look(t.Context(), d)
 	refused(t, err, blob.ErrMissing, "")
-	refused(t, s.Quarantine(d, "误传"), blob.ErrMissing, "")
-	refused(t, s.Release(d), blob.ErrMissing, "")
+	refused(t, s.Quarantine(t.Context(), d, "误传"), blob.ErrMissing, "")
+	refused(t, s.Release(t.Context(), d), blob.ErrMissing, "")
 }
 
-func views(t *testing.T, s Store) {
+func views(t *testing.T, s blob.Store) {
 	photo := mustPut(t, s, Photo(1), "a.jpg").Digest
 	paper := mustPut(t, s, Paper("合同"), "a.pdf").Digest
 	for range 2 {
@@ -215,13 +199,13 @@ func views(t *testing.T, s Store) {
 	}
 }
 
-func quarantine(t *testing.T, s Store) {
+func quarantine(t *testing.T, s blob.Store) {
 	d := mustPut(t, s, Photo(1), "a.jpg").Digest
 	if _, _, err := s.View(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := s.Quarantine(d, "查毒发现"); err != nil {
+		if err := s.Quarantine(t.Context(), d, "查毒发现"); err != nil {
 			t.Fatal(err)
 		}
 		if status := state(t, s, d, blob.Quarantined); status.Reason != "查毒发现" {
@@ -235,7 +219,7 @@ func quarantine(t *testing.T, s Store) {
 		t.Errorf("findings %v", found)
 	}
 	for range 2 {
-		if err := s.Release(d); err != nil {
+		if err := s.Release(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
 		file, size, err := s.OpenChecked(t.Context(), d)
@@ -246,18 +230,18 @@ func quarantine(t *testing.T, s Store) {
 	}
 }
 
-func expunge(t *testing.T, s Store) {
+func expunge(t *testing.T, s blob.Store) {
 	d := mustPut(t, s, Photo(1), "a.jpg").Digest
 	if _, _, err := s.View(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	apart := mustPut(t, s, Photo(2), "a.jpg").Digest
-	if err := s.Quarantine(apart, "误传"); err != nil {
+	if err := s.Quarantine(t.Context(), apart, "误传"); err != nil {
 		t.Fatal(err)
 	}
 	never := blob.Digest(sha256.Sum256(Photo(3)))
 	for _, d := range []blob.Digest{d, d, apart, never} {
-		if err := s.Expunge(d); err != nil {
+		if err := s.Expunge(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
 		state(t, s, d, blob.Expunged)
@@ -267,16 +251,16 @@ func expunge(t *testing.T, s Store) {
 		_, err := s.Put(t.Context(), bytes.NewReader(Photo(i+1)), blob.Sent{Name: "b.jpg"})
 		refused(t, err, blob.ErrExpunged, "b.jpg")
 	}
-	refused(t, s.Quarantine(d, "误传"), blob.ErrExpunged, "")
-	refused(t, s.Release(d), blob.ErrExpunged, "")
+	refused(t, s.Quarantine(t.Context(), d, "误传"), blob.ErrExpunged, "")
+	refused(t, s.Release(t.Context(), d), blob.ErrExpunged, "")
 	if found := findings(t, s, Photo(1), Photo(2)); !slices.Equal(found, []blob.Verdict{blob.WasExpunged, blob.WasExpunged}) {
 		t.Errorf("findings %v", found)
 	}
 }
 
-func notServed(t *testing.T, s Store, d blob.Digest, why error) {
+func notServed(t *testing.T, s blob.Store, d blob.Digest, why error) {
 	t.Helper()
-	_, _, err := s.Open(d)
+	_, _, err := s.Open(t.Context(), d)
 	refused(t, err, why, "")
 	_, _, err = s.OpenChecked(t.Context(), d)
 	refused(t, err, why, "")
@@ -288,7 +272,7 @@ func notServed(t *testing.T, s Store, d blob.Digest, why error) {
 	refused(t, err, why, "")
 }
 
-func verify(t *testing.T, s Store) {
+func verify(t *testing.T, s blob.Store) {
 	mustPut(t, s, Photo(1), "a.jpg")
 	mustPut(t, s, Photo(2), "b.jpg")
 	if found := findings(t, s, Photo(1), Photo(2), Photo(1)); len(found) != 0 {
@@ -321,6 +305,64 @@ func verify(t *testing.T, s Store) {
 	}
 }
 
+// copies copies a content in each state, as a backup does.
+func copies(t *testing.T, s blob.Store) {
+	kept, apart, gone := mustPut(t, s, Photo(1), "a.jpg").Digest, mustPut(t, s, Photo(2), "a.jpg").Digest, blob.Digest(sha256.Sum256(Photo(3)))
+	if err := errors.Join(s.Quarantine(t.Context(), apart, "误传"), s.Expunge(t.Context(), gone)); err != nil {
+		t.Fatal(err)
+	}
+	want := map[blob.Digest][]byte{kept: Photo(1), apart: Photo(2), gone: nil}
+	states := map[blob.Digest]blob.State{kept: blob.Kept, apart: blob.Quarantined, gone: blob.Expunged}
+	var last blob.Digest
+	for d, err := range s.Each(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Compare(last[:], d[:]) >= 0 {
+			t.Errorf("%s after %s", d, last)
+		}
+		last = d
+		r, size, status, err := s.Copy(t.Context(), d)
+		if err != nil || status.State != states[d] || (r == nil) != (want[d] == nil) {
+			t.Fatalf("%s: %v, %+v, %v", d, r, status, err)
+		}
+		if r != nil {
+			b, err := io.ReadAll(r)
+			if err != nil || !bytes.Equal(b, want[d]) || size != int64(len(b)) {
+				t.Errorf("%s: %d bytes of %d, %v", d, len(b), size, err)
+			}
+			_ = r.Close()
+		}
+		delete(want, d)
+	}
+	if len(want) != 0 {
+		t.Errorf("not given: %v", want)
+	}
+}
+
+// restore puts contents back in each state.
+func restore(t *testing.T, s blob.Store) {
+	digest := func(i int) blob.Digest { return sha256.Sum256(Photo(i)) }
+	for i, status := range []blob.Status{{State: blob.Kept}, {State: blob.Quarantined, Reason: "误传"}, {State: blob.Expunged}} {
+		if err := s.Restore(t.Context(), digest(i), status, bytes.NewReader(Photo(i))); err != nil {
+			t.Fatal(err)
+		}
+		if got := state(t, s, digest(i), status.State); got.Reason != status.Reason {
+			t.Errorf("status %+v", got)
+		}
+	}
+	if found := findings(t, s, Photo(0), Photo(1)); !slices.Equal(found, []blob.Verdict{blob.HeldApart}) {
+		t.Errorf("findings %v", found)
+	}
+	if err := s.Restore(t.Context(), digest(3), blob.Status{State: blob.Kept}, bytes.NewReader(Photo(4))); !errors.Is(err, blob.ErrDamaged) {
+		t.Errorf("other bytes give %v", err)
+	}
+	state(t, s, digest(3), blob.Absent)
+	if err := s.Restore(t.Context(), digest(3), blob.Status{State: blob.Absent}, nil); err == nil {
+		t.Error("a content is restored as absent")
+	}
+}
+
 // Expect lists contents for Verify.
 func Expect(contents ...[]byte) iter.Seq2[blob.Expected, error] {
 	return func(yield func(blob.Expected, error) bool) {
@@ -333,7 +375,7 @@ func Expect(contents ...[]byte) iter.Seq2[blob.Expected, error] {
 }
 
 // findings are the verdicts of Verify, given the contents that ought to exist.
-func findings(t *testing.T, s Store, contents ...[]byte) (found []blob.Verdict) {
+func findings(t *testing.T, s blob.Store, contents ...[]byte) (found []blob.Verdict) {
 	t.Helper()
 	for f, err := range s.Verify(t.Context(), Expect(contents...), nil) {
 		if err != nil {
@@ -345,4 +387,42 @@ func findings(t *testing.T, s Store, contents ...[]byte) (found []blob.Verdict) 
 		found = append(found, f.Verdict)
 	}
 	return found
+}
+
+// discard: what is taken away is gone and may come again; what is held apart or
+// was expunged stays so.
+func discard(t *testing.T, s blob.Store) {
+	gone := mustPut(t, s, Photo(1), "a.jpg")
+	view, size, err := s.View(t.Context(), gone.Digest)
+	readAll(t, view, size, err)
+	if err := s.Discard(t.Context(), gone.Digest); err != nil {
+		t.Fatal(err)
+	}
+	state(t, s, gone.Digest, blob.Absent)
+	if _, _, err := s.View(t.Context(), gone.Digest); !errors.Is(err, blob.ErrMissing) {
+		t.Errorf("its view is still there: %v", err)
+	}
+	for found, err := range s.Verify(t.Context(), Expect(), nil) {
+		t.Errorf("left behind: %+v %v", found, err)
+	}
+	if again := mustPut(t, s, Photo(1), "a.jpg"); again.Known {
+		t.Error("known although it was taken away")
+	}
+	if err := s.Quarantine(t.Context(), gone.Digest, "可疑"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Discard(t.Context(), gone.Digest); err != nil {
+		t.Fatal(err)
+	}
+	state(t, s, gone.Digest, blob.Quarantined)
+	if err := s.Expunge(t.Context(), gone.Digest); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Discard(t.Context(), gone.Digest); err != nil {
+		t.Fatal(err)
+	}
+	state(t, s, gone.Digest, blob.Expunged)
+	if err := s.Discard(t.Context(), blob.Digest{1}); err != nil {
+		t.Errorf("of what was never here: %v", err)
+	}
 }
