@@ -25,6 +25,12 @@ type Account struct {
 	SecretsFrom string `json:"secrets_from,omitzero"` // since when its password, factor and tokens hold; what is older is void
 	// SessionsFrom is since when its sessions hold; what was begun earlier is over.
 	SessionsFrom string `json:"sessions_from,omitzero"`
+	// SessionsAfter is the position of the entry that set SessionsFrom: a session
+	// notes it, and holds while it stands. Two entries can have one time.
+	SessionsAfter int64 `json:"sessions_after,omitzero"`
+	// TriesAfter is the position of the entry that unlocked the account; wrong
+	// tries from before do not count.
+	TriesAfter int64 `json:"tries_after,omitzero"`
 }
 
 // The states of accounts, grants and tokens.
@@ -85,7 +91,9 @@ type Policy struct {
 	IdleMinutes     int      `json:"idle_minutes,omitzero"`
 	HoursAtMost     int      `json:"hours_at_most,omitzero"`
 	SecondFactor    bool     `json:"second_factor,omitzero"`
-	MaxAgeDays      int      `json:"max_age_days,omitzero"`
+	Composition     bool     `json:"composition,omitzero"`      // passwords mix three of four classes of characters
+	History         int      `json:"history,omitzero"`          // how many former passwords are not taken again
+	MaxAgeDays      int      `json:"max_age_days,omitzero"`     // 0: passwords do not grow old
 	FirstCodeHours  int      `json:"first_code_hours,omitzero"` // how long a first code holds
 	AdminAddresses  []string `json:"admin_addresses,omitzero"`
 }
@@ -190,6 +198,7 @@ type FactorReset struct {
 // FirstCodeUsed: an account's one-time code was used, and is void.
 type FirstCodeUsed struct {
 	Account string `json:"account,omitzero"`
+	Door
 }
 
 // SessionsEnded: everybody signed in under the account was put out.
@@ -244,6 +253,7 @@ type AccessDenied struct {
 	Campaign string `json:"campaign,omitzero"`
 	Object   string `json:"object,omitzero"`
 	Why      string `json:"why,omitzero"`
+	Door
 }
 
 // AccessGiven: somebody saw what only few may see: an original, a contact, an
@@ -253,6 +263,7 @@ type AccessGiven struct {
 	Campaign string `json:"campaign,omitzero"`
 	Object   string `json:"object,omitzero"`
 	Reason   string `json:"reason,omitzero"`
+	Door
 }
 
 func init() {
@@ -288,7 +299,9 @@ func (e *AccountCreated) apply(l Ledger, s Stamp) error {
 }
 
 func (e *AccountDisabled) apply(l Ledger, s Stamp) error {
-	return change(l, e.ID, done(func(a *Account) { a.State, a.Reason, a.SessionsFrom = Disabled, e.Reason, s.At }))
+	return change(l, e.ID, done(func(a *Account) {
+		a.State, a.Reason, a.SessionsFrom, a.SessionsAfter = Disabled, e.Reason, s.At, s.Position
+	}))
 }
 
 func (e *AccountEnabled) apply(l Ledger, _ Stamp) error {
@@ -311,14 +324,15 @@ func (e *RoleRemoved) apply(l Ledger, _ Stamp) error {
 func (e *PolicySet) apply(l Ledger, _ Stamp) error { return l.Put(&e.Policy) }
 
 func (e *FactorReset) apply(l Ledger, s Stamp) error {
-	if e.Unlock {
-		return nil
-	}
-	return change(l, e.Account, done(func(a *Account) { a.SecretsFrom, a.SessionsFrom = s.At, s.At }))
+	return change(l, e.Account, done(func(a *Account) {
+		if a.TriesAfter = s.Position; !e.Unlock {
+			a.SecretsFrom, a.SessionsFrom, a.SessionsAfter = s.At, s.At, s.Position
+		}
+	}))
 }
 
 func (e *SessionsEnded) apply(l Ledger, s Stamp) error {
-	return change(l, e.Account, done(func(a *Account) { a.SessionsFrom = s.At }))
+	return change(l, e.Account, done(func(a *Account) { a.SessionsFrom, a.SessionsAfter = s.At, s.Position }))
 }
 
 func (e *FirstCodeUsed) apply(Ledger, Stamp) error   { return nil }

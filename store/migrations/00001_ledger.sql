@@ -121,7 +121,6 @@ CREATE TABLE record (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX record_now ON record (journal, id) WHERE ended IS NULL;
-CREATE INDEX record_key ON record (journal, key) WHERE ended IS NULL;
 
 CREATE TABLE claim (
   journal TEXT NOT NULL,
@@ -135,7 +134,6 @@ CREATE TABLE claim (
   data TEXT NOT NULL,
   PRIMARY KEY (journal, id, made)
 );
-CREATE UNIQUE INDEX claim_now ON claim (journal, id) WHERE ended IS NULL;
 CREATE INDEX claim_key ON claim (journal, key) WHERE ended IS NULL;
 
 CREATE TABLE claims (
@@ -150,8 +148,6 @@ CREATE TABLE claims (
   data TEXT NOT NULL,
   PRIMARY KEY (journal, id, made)
 );
-CREATE UNIQUE INDEX claims_now ON claims (journal, id) WHERE ended IS NULL;
-CREATE INDEX claims_key ON claims (journal, key) WHERE ended IS NULL;
 
 CREATE TABLE settlement (
   journal TEXT NOT NULL,
@@ -468,24 +464,21 @@ CREATE TABLE token (
 CREATE UNIQUE INDEX token_now ON token (journal, id) WHERE ended IS NULL;
 CREATE INDEX token_key ON token (journal, key) WHERE ended IS NULL;
 
-CREATE INDEX record_list ON record (journal, kind, unit, state) WHERE ended IS NULL;
+CREATE INDEX record_list ON record (journal, unit, kind, state, key, id, made) WHERE ended IS NULL;
 CREATE INDEX proposal_list ON proposal (journal, state) WHERE ended IS NULL;
 
 -- One thing, one holder: the belt to the braces of the deciding transaction.
 CREATE UNIQUE INDEX claim_holder ON claim (journal, key) WHERE ended IS NULL AND state = 'held';
 
--- What lists of records filter and sort by: made from record, again and again.
-CREATE TABLE record_field (
+-- Which records were typed from the paper of a receipt number: made from
+-- record, again and again.
+CREATE TABLE paper_number (
   journal TEXT NOT NULL,
   record TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  field TEXT NOT NULL,
-  text_key TEXT NOT NULL,
-  num_key BIGINT NOT NULL,
-  PRIMARY KEY (journal, record, field)
+  number TEXT NOT NULL,
+  PRIMARY KEY (journal, record)
 );
-CREATE INDEX record_field_text ON record_field (journal, kind, field, text_key, record);
-CREATE INDEX record_field_num ON record_field (journal, kind, field, num_key, record);
+CREATE INDEX paper_number_of ON paper_number (journal, number);
 
 -- The working tables: what is not sealed. Drafts, personal data, secrets,
 -- what was asked under a key, signed checkpoints. Never scored; copied by
@@ -563,7 +556,7 @@ DROP TABLE journal;
 DROP TABLE entry;
 DROP TABLE hash;
 DROP TABLE act;
-DROP TABLE record_field;
+DROP TABLE paper_number;
 DROP TABLE campaign;
 DROP TABLE rules;
 DROP TABLE unit;

@@ -1,0 +1,16 @@
+-- +goose Up
+
+-- Files that were sent and that no act has named yet. Kept here for a day and
+-- never copied.
+
+CREATE TABLE working_upload (
+  journal TEXT NOT NULL,
+  id TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (journal, id)
+);
+
+-- +goose Down
+DROP TABLE working_upload;
