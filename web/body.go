@@ -1,0 +1,96 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"qiaomen"
+)
+
+const (
+	// waits is for how long a sender may send nothing.
+	waits = 25 * time.Second
+	// slowest is how many bytes a second a sender sends at least, the first
+	// minute apart.
+	slowest = 4 << 10
+)
+
+// A sending is a body as it comes in, however long that takes: its connection's
+// deadlines move while bytes come. It ends with a problem where it is too large,
+// or its sender stands still.
+type sending struct {
+	body    io.Reader
+	control *http.ResponseController
+	header  http.Header
+	begun   time.Time
+	most    int64
+	n       int64
+	halted  *atomic.Bool // somebody asked it to stop; nil: nobody can
+}
+
+// sent is the body of the request, of most bytes at most. One that says itself
+// that it is larger is not read at all.
+func (v *visit) sent(most int64) (*sending, error) {
+	s := &sending{body: v.r.Body, control: http.NewResponseController(v.w), header: v.w.Header(), begun: time.Now(), most: most}
+	if v.r.ContentLength > most {
+		s.end()
+		return nil, tooLong(most)
+	}
+	return s, nil
+}
+
+// Read reads on, and gives the sender and the answer their time.
+func (s *sending) Read(p []byte) (int, error) {
+	now := time.Now()
+	until := now.Add(waits)
+	if pace := s.begun.Add(time.Minute + time.Duration(s.n/slowest)*time.Second); pace.Before(until) {
+		until = pace
+	}
+	_ = s.control.SetReadDeadline(until)
+	if s.halted != nil && s.halted.Load() {
+		_ = s.control.SetReadDeadline(now)
+	}
+	_ = s.control.SetWriteDeadline(until.Add(writeTime))
+	if left := s.most - s.n + 1; int64(len(p)) > left { // one more tells that there is more
+		p = p[:left]
+	}
+	n, err := s.body.Read(p)
+	if s.n += int64(n); s.n > s.most {
+		s.end()
+		return 0, tooLong(s.most)
+	}
+	switch {
+	case err == nil, err == io.EOF: //nolint:errorlint // as readers have it
+		return n, err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		err = &Problem{Type: problemType + wordOf(http.StatusRequestTimeout), Title: "等内容等得太久", Status: http.StatusRequestTimeout, Detail: "请检查网络后再上传；大文件请用断点续传"}
+	default:
+		err = &Problem{Type: problemType + wordOf(http.StatusBadRequest), Title: "没有收完，连接断了", Status: http.StatusBadRequest, Detail: "请再上传一次；大文件请用断点续传"}
+	}
+	s.end()
+	return n, err
+}
+
+// end has the connection closed once it is answered: what else comes is not read.
+func (s *sending) end() {
+	s.header.Set("Connection", "close")
+	_ = s.control.SetReadDeadline(time.Now())
+}
+
+func tooLong(most int64) error {
+	return &qiaomen.Problem{Code: qiaomen.TooLarge, Text: fmt.Sprintf("内容太大，最多 %d MB", most>>20), Fix: "请缩小或分开后再上传"}
+}
+
+// whole reads a body that is used from memory.
+func (v *visit) whole(most int64) ([]byte, error) {
+	s, err := v.sent(most)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(s)
+}
