@@ -59,6 +59,9 @@ func (c *approveCommand) Run(std streams) error {
 			said = "已同意，还等别人批准"
 		}
 		fmt.Fprintf(std.out, "%s：%s\n", said, c.ID)
+		if answer.Note != "" {
+			fmt.Fprintln(std.out, answer.Note)
+		}
 		return nil
 	})
 }

@@ -6,15 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
 	"qiaomen"
+	"qiaomen/backup"
+	"qiaomen/office"
 )
 
 // A setting is one line of the configuration: docs/config.md describes each.
@@ -34,7 +38,24 @@ var settings = []setting{
 	{name: "database_password", help: "PostgreSQL 的密码", secret: true},
 	{name: "marks", value: "marks", help: "最近一次签名的记录放在哪个文件夹", check: filled},
 	{name: "seed", value: "seed", help: "签名密钥的种子是哪个文件", check: filled},
-	{name: "evidence", value: "evidence", help: "佐证材料放在哪个文件夹", check: filled},
+	{name: "evidence", value: "evidence", help: "佐证材料放在哪个文件夹，或对象存储的哪里：s3://存储桶/前缀", check: evidencePlace},
+	{name: "s3_endpoint", help: "对象存储的地址：https://主机:端口；只有本机可以用 http"},
+	{name: "s3_region", value: "us-east-1", help: "对象存储的地区", check: filled},
+	{name: "s3_access_key", help: "对象存储的访问密钥"},
+	{name: "s3_secret_key", help: "访问密钥的密码", secret: true},
+	{name: "s3_ca", help: "对象存储的证书由自己的机构签发时，它的根证书文件（PEM）"},
+	{name: "s3_plain", value: no, help: "yes 是允许用 http 连别的机器，传输的内容别人能看到", check: yesOrNo},
+	{name: "backups", value: "backups", help: "备份放在哪个文件夹；最好在另一块盘上", check: filled},
+	{name: "backup_recipient", help: "恢复密钥公开的一半（age1…）；备份只有用恢复密钥才能打开", check: recipient},
+	{name: "backup_keep", value: "7/4/12", help: "留多少份备份：天数/周数/月数", check: keeps},
+	{name: "listen", value: "127.0.0.1:8443", help: "在哪个地址和端口服务；0.0.0.0:8443 是所有网卡", check: hostPort},
+	{name: "certificate", help: "HTTPS 证书文件（PEM）；空着就不加密，只能监听本机或放在代理后面"},
+	{name: "certificate_key", help: "证书的私钥文件（PEM）"},
+	{name: "proxies", help: "前面的代理的地址或网段，空格隔开；只有它们说的来源地址才可信", check: addressRanges},
+	{name: "metrics", help: "指标在本机的哪个地址看，如 127.0.0.1:9090；空着就没有", check: hostPortOrNothing},
+	{name: "requests_per_second", value: "50", help: "一个账号每秒最多几次请求（短时间内可以多些）；0 是不限", check: notNegative},
+	{name: "webhook_hosts", help: "推送可以发到哪些主机，如 hooks.example.gov.cn、10.1.2.3:8443 或 10.1.2.0/24，空格隔开；空着就没有推送", check: webhookHosts},
+	{name: "webhook_ca", help: "接收推送的主机的证书由自己的机构签发时，它的根证书文件（PEM）"},
 }
 
 func filled(value string) string {
@@ -48,6 +69,55 @@ func databaseAddress(value string) string {
 	engine, rest, _ := strings.Cut(value, ":")
 	if rest == "" || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, engine) {
 		return "应写成 sqlite:文件 或 postgres://用户@主机/库名"
+	}
+	return ""
+}
+
+func recipient(value string) string {
+	if value == "" {
+		return ""
+	}
+	return wrongText(backup.ParseRecipient(value))
+}
+
+func webhookHosts(value string) string { return wrongText(office.ParseWebhookHosts(value)) }
+
+func keeps(value string) string { return wrongText(backup.ParseKeep(value)) }
+
+// wrongText is what is wrong with a value, if reading it found that.
+func wrongText[T any](_ T, err error) string {
+	if p, ok := errors.AsType[*qiaomen.Problem](err); ok {
+		return p.Text
+	}
+	return ""
+}
+
+func hostPort(value string) string {
+	if _, port, err := net.SplitHostPort(value); err != nil || port == "" {
+		return "应写成 地址:端口，如 127.0.0.1:8443"
+	}
+	return ""
+}
+
+func hostPortOrNothing(value string) string {
+	if value == "" {
+		return ""
+	}
+	return hostPort(value)
+}
+
+func addressRanges(value string) string {
+	for _, one := range strings.Fields(value) {
+		if _, err := prefix(one); err != nil {
+			return "“" + qiaomen.Clip(one) + "”不是地址，也不是网段；应写成 10.1.2.3 或 10.1.2.0/24，空格隔开"
+		}
+	}
+	return ""
+}
+
+func notNegative(value string) string {
+	if n, err := strconv.ParseFloat(value, 64); err != nil || !(n >= 0) || n > 1e6 {
+		return "应是 0 或更大的数"
 	}
 	return ""
 }
@@ -72,11 +142,15 @@ type config struct {
 // readConfig reads a data folder's configuration: the file, and over it the
 // environment. Every fault is found, with its line and column.
 func readConfig(folder string, environment []string) (*config, []*qiaomen.Problem) {
+	return readConfigFile(folder, configFile, environment)
+}
+
+func readConfigFile(folder, file string, environment []string) (*config, []*qiaomen.Problem) {
 	c := &config{folder: folder, values: map[string]string{}, from: map[string]string{}}
 	for _, s := range settings {
 		c.values[s.name], c.from[s.name] = s.value, "默认"
 	}
-	name := filepath.Join(folder, configFile)
+	name := filepath.Join(folder, file)
 	data, err := os.ReadFile(name)
 	if err != nil {
 		fix := "请先用 qiaomen init 建立，或核对 --data"

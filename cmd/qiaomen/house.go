@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -38,7 +40,7 @@ type house struct {
 	ctx    context.Context
 	config *config
 	store  *store.Store
-	files  *blob.Folder
+	files  blob.Store
 	caller office.Caller
 }
 
@@ -61,17 +63,25 @@ func openHouse(ctx context.Context, c *config, to purpose) (*house, error) {
 	if h.store, err = store.Open(ctx, o); err != nil {
 		return nil, err
 	}
-	if h.files, err = blob.OpenFolder(c.path("evidence"), blob.Options{ReadOnly: to == looking}); err != nil {
+	if h.files, err = c.openEvidence(ctx, blob.Options{ReadOnly: to == looking}); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}
-	h.Office = office.New(office.Options{Store: h.store, Files: h.files})
+	key, err := hkdf.Key(sha256.New, o.Seed[:], nil, factorKey, 32)
+	if err != nil {
+		return nil, errors.Join(err, h.files.Close(), h.store.Close())
+	}
+	h.Office = office.New(office.Options{Store: h.store, Files: h.files, Key: [32]byte(key)})
 	if to == working { // bytes whose expunging was sealed and not finished
-		if _, err := h.FinishExpunging(ctx); err != nil {
+		if _, err := h.FinishExpunging(ctx); err != nil && !errors.Is(err, blob.ErrUnreachable) { // a server of evidence that is down is no reason not to begin
 			return nil, errors.Join(err, h.close())
 		}
 	}
 	return h, nil
 }
+
+// factorKey is what the key is derived for with which second factors are sealed in
+// the database: from the signing seed, which is not in there.
+const factorKey = "qiaomen second factor"
 
 func (h *house) close() error { return errors.Join(h.files.Close(), h.store.Close()) }
 

@@ -14,15 +14,19 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"qiaomen"
+	"qiaomen/backup"
 	"qiaomen/office"
 )
 
 type initCommand struct {
-	Data     string `placeholder:"文件夹" help:"建在这个文件夹，要是空的；不写就看环境变量 QIAOMEN_DATA"`
-	People   string `required:"" placeholder:"文件" help:"最初的人员名单（YAML），写法见 docs/config.md"`
-	Profile  string `enum:"small,gb3" default:"small" placeholder:"small|gb3" help:"运行档：small 小型办公室（默认），gb3 三员分立、双人审核"`
-	Name     string `placeholder:"名称" default:"招商活动领导小组办公室" help:"这一套叫什么"`
-	Database string `placeholder:"地址" default:"sqlite:ledger.db" help:"数据库：sqlite:文件（默认 sqlite:ledger.db）或 postgres://…"`
+	Data           string   `placeholder:"文件夹" help:"建在这个文件夹，要是空的；不写就看环境变量 QIAOMEN_DATA"`
+	People         string   `required:"" placeholder:"文件" help:"最初的人员名单（YAML），写法见 docs/config.md"`
+	Profile        string   `enum:"small,gb3" default:"small" placeholder:"small|gb3" help:"运行档：small 小型办公室（默认），gb3 三员分立、双人审核"`
+	Name           string   `placeholder:"名称" default:"招商活动领导小组办公室" help:"这一套叫什么"`
+	Host           []string `placeholder:"主机名" help:"服务用的主机名或地址，写进自签的证书；不写就是本机的名字和 localhost"`
+	Certificate    string   `placeholder:"文件" help:"已有的 HTTPS 证书（PEM），不写就自己签一份"`
+	CertificateKey string   `placeholder:"文件" help:"已有证书的私钥（PEM）"`
+	Database       string   `placeholder:"地址" default:"sqlite:ledger.db" help:"数据库：sqlite:文件（默认 sqlite:ledger.db）或 postgres://…"`
 }
 
 // Run begins an installation: configuration, key, ledger, first people. Their
@@ -51,12 +55,14 @@ func (c *initCommand) Run(std streams) (err error) {
 		fmt.Fprintln(std.err, err)
 		return exit(2)
 	}
-	codes, err := c.found(folder, people)
+	codes, recovery, err := c.found(folder, people)
 	if err != nil {
 		return errors.Join(printed(std.err, err), undo(folder, made))
 	}
 	fmt.Fprintf(std.out, "已在“%s”建库，配置在 %s\n", folder, configFile)
-	fmt.Fprintln(std.out, "请备份这个文件夹。其中 seed 是签名密钥的种子，要另外保管、不要给人；\nmarks 是最近一次签名的记录，恢复备份时不要用旧的盖掉它。")
+	fmt.Fprintln(std.out, "其中 seed 是签名密钥的种子，不要给人；marks 是最近一次签名的记录，不要用旧的盖掉它。\n请每天备份：qiaomen backup，最好放到另一块盘上。")
+	fmt.Fprintln(std.out)
+	showRecoveryKey(std.out, recovery)
 	fmt.Fprintln(std.out, "\n首次登录用的一次性代码，只显示这一次，请分别交给本人：")
 	t := table{right: make([]bool, 2)}
 	t.add("登录名", "一次性代码")
@@ -67,32 +73,40 @@ func (c *initCommand) Run(std streams) (err error) {
 	return nil
 }
 
-func (c *initCommand) found(folder string, people []office.FirstPerson) (codes []office.FirstCode, err error) {
+func (c *initCommand) found(folder string, people []office.FirstPerson) (codes []office.FirstCode, recovery string, err error) {
 	random := make([]byte, 8+ed25519.SeedSize)
 	if _, err := rand.Read(random); err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	recovery, recipient, err := backup.NewKey()
+	if err != nil {
+		return nil, "", err
 	}
 	id, seed := hex.EncodeToString(random[:8]), hex.EncodeToString(random[8:])
-	text, err := yaml.Marshal(map[string]string{"installation": id, "database": c.Database})
+	cert, key, err := c.certificate(folder)
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	text, err := yaml.Marshal(map[string]string{"installation": id, "database": c.Database, "certificate": cert, "certificate_key": key, "backup_recipient": recipient})
+	if err != nil {
+		return nil, "", err
 	}
 	err = errors.Join(
-		os.WriteFile(filepath.Join(folder, "seed"), []byte(seed+"\n"), 0o600),
-		os.WriteFile(filepath.Join(folder, configFile), append([]byte("# 敲门的配置，每一项见 docs/config.md\n"), text...), 0o600),
+		writeFlushed(filepath.Join(folder, "seed"), []byte(seed+"\n"), 0o600),
+		writeFlushed(filepath.Join(folder, configFile), append([]byte("# 敲门的配置，每一项见 docs/config.md\n"), text...), 0o600),
 	)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	conf, faults := readConfig(folder, os.Environ())
 	if len(faults) > 0 {
 		first := *faults[0]
 		first.More = faults[1:]
-		return nil, &first
+		return nil, "", &first
 	}
 	h, err := openHouse(context.Background(), conf, working)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
 	f := office.Founding{ID: id, Name: c.Name, People: people, Procedure: qiaomen.SmallOffice}
@@ -102,11 +116,15 @@ func (c *initCommand) found(folder string, people []office.FirstPerson) (codes [
 	for _, journal := range []string{office.InstallationJournal, office.AuditJournal} {
 		vkey, err := h.store.Vkey(journal)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		f.Verifiers = append(f.Verifiers, vkey)
 	}
-	return h.Found(h.ctx, f)
+	if codes, err = h.Found(h.ctx, f); err != nil {
+		return nil, "", err
+	}
+	_, err = backup.DrillKey(filepath.Join(folder, backup.DrillKeyFile), true)
+	return codes, recovery, err
 }
 
 // emptyFolder makes a folder, or takes one that is empty.
@@ -114,7 +132,7 @@ func emptyFolder(name string) (made bool, err error) {
 	entries, err := os.ReadDir(name)
 	if errors.Is(err, os.ErrNotExist) {
 		if err = os.MkdirAll(name, 0o700); err == nil {
-			return true, nil
+			return true, syncFolder(filepath.Dir(name))
 		}
 	}
 	if err != nil {

@@ -42,6 +42,10 @@ type commands struct {
 	Campaign campaignCommand `cmd:"" help:"列出活动，按方案建立活动"`
 	Import   importCommand   `cmd:"" help:"把记录导入台账库：单位填报、办公室代录、期初台账"`
 	Approve  approveCommand  `cmd:"" help:"列出等人批准的事项，批准、不批准，录入纸质决定"`
+	Serve    serveCommand    `cmd:"" help:"启动服务：网页和接口，HTTPS"`
+	Backup   backupCommand   `cmd:"" help:"备份台账库：一个加密的文件；演练恢复"`
+	Restore  restoreCommand  `cmd:"" help:"从备份恢复台账库，恢复到空的文件夹"`
+	Doctor   doctorCommand   `cmd:"" help:"体检：数据库、签名、备份、磁盘、时钟，哪里要处理"`
 	Verify   verifyCommand   `cmd:"" help:"核验台账库：存证日志、各表、佐证材料"`
 	Replay   replayCommand   `cmd:"" help:"从存证日志把台账库重建到另一个数据库"`
 }

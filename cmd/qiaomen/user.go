@@ -136,7 +136,11 @@ func (c *userCommand) list(std streams, h *house) error {
 			roles, ids = append(roles, text), append(ids, g.ID)
 		}
 		for _, a := range p.Accounts {
-			t.add(a.Login, p.Name, map[qiaomen.State]string{qiaomen.Active: "在用", qiaomen.Disabled: "停用"}[a.State], strings.Join(roles, "、"), strings.Join(ids, " "))
+			state := map[qiaomen.State]string{qiaomen.Active: "在用", qiaomen.Disabled: "停用"}[a.State]
+			if p.Locked[a.ID] != "" {
+				state += "，输错太多，暂时锁定"
+			}
+			t.add(a.Login, p.Name, state, strings.Join(roles, "、"), strings.Join(ids, " "))
 		}
 	}
 	t.print(std.out)
