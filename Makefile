@@ -85,12 +85,17 @@ FAULTS := KILLS=1000 POINTS=50 CUTS=200 RETRIES=200 TURNS=200 KEYS=200
 ROUNDS ?= 200
 STEPS ?= 400
 
+# An S3 server for the store of evidence; tests of every change use one within the process.
+VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
+
 # What is too long for every change: many more random books and checks, faults a thousand times, then the fuzz targets.
 soak: need-go need-postgres need-tools ## 久测：更多随机记录，反复杀进程、断电、争抢首报，再跑模糊测试
 	@BOOKS=20000 .ci/with-postgres go test -count=1 -timeout 60m . ./schemes ./workbook -rapid.checks=2000
 	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 6h ./store
 	@.ci/with-postgres env ROUNDS=$(ROUNDS) STEPS=$(STEPS) go test -count=1 -timeout 6h -run 'TestRandomPeople|TestMatrix' ./office -rapid.checks=$(ROUNDS)
 	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 2h -run 'Race|Sent|Keys|Unknown|Tabs|Clock|Insiders' ./office
+	@GOBIN=$(CURDIR)/bin go install $(VERSITYGW)
+	@QIAOMEN_TEST_VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -run Versity ./blob
 	@$(MAKE) --no-print-directory fuzz
 
 bench: need-go need-postgres ## 测速：计分、排名、台账库

@@ -106,7 +106,7 @@ func (f source) imported() map[string]string {
 const (
 	bottom = "qiaomen journal"
 	middle = bottom + " scheme store blob similar records workbook gongwen"
-	house  = middle + " schemes office web"
+	house  = middle + " schemes office backup web"
 )
 
 var rooms = map[string]string{
@@ -115,7 +115,8 @@ var rooms = map[string]string{
 	"scheme":  bottom, "store": bottom, "blob": bottom, "similar": bottom,
 	"records": bottom + " scheme", "workbook": bottom + " scheme", "gongwen": bottom + " scheme",
 	"store/storetest": bottom + " store", "blob/blobtest": bottom + " blob",
-	"office": middle + " schemes", "web": middle + " schemes office",
+	"backup": bottom + " store blob",
+	"office": middle + " schemes", "web": middle + " schemes office backup",
 	"cmd": house, "bench": house, "examples": house,
 }
 

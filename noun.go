@@ -10,6 +10,6 @@ func Nouns() []Noun {
 		&Fulfilment{}, &Urging{}, &Extension{},
 		&Proposal{}, &PaperDecision{}, &Objection{}, &Opinion{}, &Adjustment{},
 		&Month{}, &LedgerRanking{}, &Notice{},
-		&Installation{}, &Person{}, &Account{}, &Grant{}, &Policy{}, &Token{},
+		&Installation{}, &Person{}, &Account{}, &Grant{}, &Policy{}, &Token{}, &Webhook{},
 	}
 }

@@ -11,11 +11,28 @@ import (
 // where, and what to do, in Chinese. More holds further problems of the same
 // batch; a batch reports all its faults, not the first.
 type Problem struct {
+	// Code is what sort of problem it is, for who cannot read the text; empty:
+	// what was asked or sent is not right.
+	Code Code
 	Text string // what happened
 	Fix  string // what to do; may be empty
 	At   Place
 	More []*Problem
 }
+
+// A Code is what sort of problem it is.
+type Code string
+
+// The sorts of problems that a program may want to tell apart.
+const (
+	NotFound    Code = "not_found"   // there is no such thing, or not for who asks
+	Conflict    Code = "conflict"    // it does not stand as the act needs it
+	Stale       Code = "stale"       // it was changed since it was looked at
+	Unavailable Code = "unavailable" // something that is needed does not answer; later it may
+	TooLarge    Code = "too_large"   // more than is taken
+	TooMany     Code = "too_many"    // too often, or too many at once
+	Unproven    Code = "unproven"    // the password is asked again first
+)
 
 // A Place is where something is wrong: a position in a file, a field, or both.
 // What is not known is empty or 0. Columns are counted in characters, from 1.

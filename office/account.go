@@ -134,9 +134,9 @@ var changeAccount = &act[AccountChange]{
 		case d.is(account.Person):
 			return d.deny("不能停用或启用自己的账号")
 		case a.Enable && account.State == qiaomen.Active:
-			return problem("这个账号没有停用", "请刷新后查看")
+			return overtaken("这个账号没有停用")
 		case !a.Enable && account.State == qiaomen.Disabled:
-			return problem("这个账号已经停用", "请刷新后查看")
+			return overtaken("这个账号已经停用")
 		case a.Enable && account.Temporary != "" && account.Temporary < d.day:
 			return problem("这个临时账号已经到期", "请另开账号")
 		case a.Enable:
@@ -240,13 +240,12 @@ var reset = twofold(&act[Reset]{
 		if err != nil {
 			return "", err
 		}
-		s.Tries, s.TriedAt = 0, ""
 		if !a.Unlock {
 			policy, err := policyOf(d.home())
 			if err != nil {
 				return "", err
 			}
-			s = Secret{FirstCode: s.Next, Until: later(d.at, hours(policy.FirstCodeHours))}
+			s = Secret{FirstCode: s.Next, Until: later(d.at, hours(policy.FirstCodeHours)), Former: s.remembered(policy)}
 		}
 		if err := s.keep(d.tx, account.ID, account.Person); err != nil {
 			return "", err

@@ -33,6 +33,9 @@ type act[A any] struct {
 	// half: the matrix's 1 or 2 is an act of its own here, and check holds the
 	// two apart by the persons that things name.
 	half bool
+	// or is by which other grants it may be done where none lets the person do
+	// the action itself.
+	or func(d *desk, unit string) ([]chance, error)
 	// first tells that somebody who may only approve can act at once, since
 	// another person's earlier act stands for the proposal.
 	first func(d *desk, a *A) (bool, error)
@@ -52,6 +55,7 @@ func perform[A any](ctx context.Context, o *Office, caller Caller, x *act[A], a 
 	}
 	answer := &Answer{}
 	err = o.decide(ctx, caller, asked{x.action, x.action.String() + " " + string(args), x.home, x.fresh}, answer, func(d *desk) error {
+		a := a // it may go again, from what was asked
 		if !x.home && !x.fresh {
 			if err := d.inCampaign(!x.early); err != nil {
 				return err
@@ -71,6 +75,9 @@ func (x *act[A]) perform(d *desk, a *A, answer *Answer) error {
 		subject, missing = x.about(d, a)
 	}
 	chances, err := d.chances(x.action, subject.Unit)
+	if err == nil && len(chances) == 0 && x.or != nil {
+		chances, err = x.or(d, subject.Unit)
+	}
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ var _ = twofold(&act[Named]{
 	check: func(d *desk, a *Named) error {
 		x, err := found[qiaomen.Adjustment](d, "调整", a.ID)
 		if err == nil && x.State != qiaomen.Pending {
-			err = problem("这项调整已经有了结果", "请刷新后查看")
+			err = overtaken("这项调整已经有了结果")
 		}
 		return err
 	},

@@ -115,7 +115,7 @@ func (d *desk) proposal(id string) (*qiaomen.Proposal, second, error) {
 	}
 	s := seconds[qiaomen.ActionNamed(p.Action)]
 	if p.State != qiaomen.Pending || s == nil {
-		return nil, nil, problem("这件事已经有了结果："+map[qiaomen.State]string{qiaomen.Approved: "已批准", qiaomen.Declined: "未批准"}[p.State], "请刷新后查看")
+		return nil, nil, overtaken("这件事已经有了结果：" + map[qiaomen.State]string{qiaomen.Approved: "已批准", qiaomen.Declined: "未批准"}[p.State])
 	}
 	if home, early := s.where(); !home {
 		if err := d.inCampaign(!early); err != nil {
@@ -268,13 +268,15 @@ var onPaper = []qiaomen.Role{qiaomen.Head, qiaomen.CityLeader, qiaomen.Evaluator
 
 // A PaperEntry is what a stamped page or minutes say of a proposal.
 type PaperEntry struct {
-	Proposal string
-	Role     qiaomen.Role // whose decision
-	Approve  bool
-	Reason   string
+	Proposal string       `json:"proposal,omitzero"`
+	Role     qiaomen.Role `json:"role,omitzero"` // whose decision
+	Approve  bool         `json:"approve"`
+	Reason   string       `json:"reason,omitzero"`
 	// DecidedOn is the day, Number the document's number, Name the office held.
-	DecidedOn, Number, Name string
-	Scan                    qiaomen.Evidence
+	DecidedOn string           `json:"decided_on,omitzero"`
+	Number    string           `json:"number,omitzero"`
+	Name      string           `json:"name,omitzero"`
+	Scan      qiaomen.Evidence `json:"scan,omitzero"`
 }
 
 // EnterPaper records a decision from paper: the office's handler enters what it
@@ -411,7 +413,7 @@ func (d *desk) paperDecision(id string) (*qiaomen.PaperDecision, error) {
 		return nil, err
 	}
 	if e.State != qiaomen.Pending {
-		return nil, problem("这份纸质决定已经确认或退回", "请刷新后查看")
+		return nil, overtaken("这份纸质决定已经确认或退回")
 	}
 	if d.is(e.Source.EnteredBy) {
 		return nil, d.deny("不能确认自己录入的纸质决定")

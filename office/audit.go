@@ -28,24 +28,31 @@ type AuditQuery struct {
 
 // An AuditEntry is one entry as an auditor sees it.
 type AuditEntry struct {
-	Journal  string
-	Position int64
-	At       string
-	Person   string
-	Account  string
-	Grant    int64 // position of the grant by which it was done
-	Event    string
-	Action   string
-	Campaign string
-	Object   string
-	Why      string
+	Journal  string `json:"journal,omitzero"`
+	Position int64  `json:"position"`
+	At       string `json:"at,omitzero"`
+	Person   string `json:"person,omitzero"`
+	Account  string `json:"account,omitzero"`
+	Grant    int64  `json:"grant"` // position of the grant by which it was done
+	Event    string `json:"event,omitzero"`
+	Action   string `json:"action,omitzero"`
+	Campaign string `json:"campaign,omitzero"`
+	Object   string `json:"object,omitzero"`
+	Why      string `json:"why,omitzero"`
+	// Refused tells that nothing came of it.
+	Refused bool `json:"refused,omitzero"`
+	// Units is where the person reports or signs: of the grant by which it was
+	// done, or else of every grant they ever had.
+	Units   []string `json:"units,omitempty"`
+	From    string   `json:"from,omitzero"`    // source address
+	Request string   `json:"request,omitzero"` // the door's request id
 }
 
 // An AuditPage is some entries, the oldest first.
 type AuditPage struct {
-	Entries []AuditEntry
-	Next    int64 // to go on After; 0: there are no more
-	Size    int64 // entries of the journal
+	Entries []AuditEntry `json:"entries,omitzero"`
+	Next    int64        `json:"next"` // to go on After; 0: there are no more
+	Size    int64        `json:"size"` // entries of the journal
 }
 
 const (
@@ -144,6 +151,10 @@ func (o *Office) entries(ctx context.Context, d *desk, q AuditQuery, pass func(*
 		}
 		end = qiaomen.Moment{Day: day + 1}.UTC()
 	}
+	grants, err := store.All[qiaomen.Grant](d.home(), store.Filter{})
+	if err != nil {
+		return nil, err
+	}
 	limit := min(max(q.Limit, 0), mostPage)
 	if limit == 0 {
 		limit = usualPage
@@ -170,6 +181,7 @@ func (o *Office) entries(ctx context.Context, d *desk, q AuditQuery, pass func(*
 			page.Next = page.Entries[limit-1].Position
 			break
 		}
+		e.Units = e.units(grants)
 		page.Entries = append(page.Entries, *e)
 	}
 	return page, nil
@@ -194,17 +206,35 @@ func auditEntry(e *journal.Entry) (*AuditEntry, error) {
 		Journal: e.Journal, Position: e.Position, At: e.At, Person: e.Person, Account: e.Account, Grant: e.Grant,
 		Event: e.Event, Object: qiaomen.EventSubject(event),
 	}
+	if e, ok := event.(interface{ Came() qiaomen.Door }); ok {
+		out.From, out.Request = e.Came().From, e.Came().Request
+	}
 	switch event := event.(type) {
 	case *qiaomen.AccessDenied:
-		out.Action, out.Campaign, out.Object, out.Why = event.Action, event.Campaign, event.Object, event.Why
+		out.Action, out.Campaign, out.Object, out.Why, out.Refused = event.Action, event.Campaign, event.Object, event.Why, true
 	case *qiaomen.AccessGiven:
 		out.Action, out.Campaign, out.Object, out.Why = event.Action, event.Campaign, event.Object, event.Reason
+	case *qiaomen.SignInFailed:
+		out.Why, out.Refused = event.Why, true
 	default:
 		if e.Journal != InstallationJournal && e.Journal != AuditJournal {
 			out.Campaign = e.Journal
 		}
 	}
 	return out, nil
+}
+
+// units is the units of an entry's person, by the grants there ever were.
+func (e *AuditEntry) units(grants []*qiaomen.Grant) (out []string) {
+	for _, g := range grants {
+		if g.Position == e.Grant && e.Grant > 0 {
+			return slices.DeleteFunc([]string{g.Unit}, func(u string) bool { return u == "" })
+		}
+		if g.Person == e.Person && g.Unit != "" && !slices.Contains(out, g.Unit) {
+			out = append(out, g.Unit)
+		}
+	}
+	return out
 }
 
 // firstSince is the position of the first entry that is not before a time: the

@@ -48,10 +48,10 @@ func (o *Office) makeNotice(ctx context.Context, by Caller, action qiaomen.Actio
 		return nil, err
 	}
 	name := sayRanking(r) + "通报"
-	if made.document, err = o.put(ctx, by, "notice", name+".docx", &word); err != nil {
+	if made.document, err = o.put(ctx, by, "notice", name+".docx", &word, 0); err != nil {
 		return nil, err
 	}
-	made.tables, err = o.put(ctx, by, "annexes", name+"附件.xlsx", &excel)
+	made.tables, err = o.put(ctx, by, "annexes", name+"附件.xlsx", &excel, 0)
 	return made, err
 }
 

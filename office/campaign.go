@@ -67,7 +67,7 @@ var _ = twofold(&act[Named]{
 	action: qiaomen.ActOpenCampaign, early: true,
 	check: func(d *desk, a *Named) error {
 		if d.campaign == nil || d.campaign.State != qiaomen.Prepared {
-			return problem("活动已经开启", "请刷新后查看")
+			return overtaken("活动已经开启")
 		}
 		return nil
 	},
@@ -121,4 +121,32 @@ func (o *Office) Campaigns(ctx context.Context) (out []*qiaomen.Campaign, err er
 		}
 	}
 	return out, nil
+}
+
+// CampaignsOf is the campaigns that the caller has, or had, something to do in;
+// to people of the installation all of them. Of the others nobody learns that
+// they are there.
+func (o *Office) CampaignsOf(ctx context.Context, by Caller) (out []*qiaomen.Campaign, err error) {
+	everywhere, in := false, map[string]bool{}
+	err = o.read(ctx, InstallationJournal, func(v *store.View) error {
+		d, err := o.sit(v, v.In, Caller{Account: by.Account}, qiaomen.MomentOf(o.now()).UTC(), "")
+		if err != nil {
+			return err
+		}
+		for _, g := range d.grants {
+			everywhere = everywhere || g.Campaign == "" && g.Holds("", d.day)
+			in[g.Campaign] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, told(err)
+	}
+	all, err := o.Campaigns(ctx)
+	for _, c := range all {
+		if everywhere || in[c.ID] {
+			out = append(out, c)
+		}
+	}
+	return out, told(err)
 }

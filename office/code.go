@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -18,25 +19,32 @@ import (
 // A FirstCode is the one-time code with which a new account is first used; it
 // is shown once and kept as a hash.
 type FirstCode struct {
-	Login, Account, Person, Code string
+	Login   string `json:"login,omitzero"`
+	Account string `json:"account,omitzero"`
+	Person  string `json:"person,omitzero"`
+	Code    string `json:"code,omitzero"`
 }
 
-// A Secret is what is kept of an account's first code, and of a token.
+// A Secret is what is kept of how an account is proved, or of a token. None of
+// it is ever in an event.
 type Secret struct {
 	FirstCode string `json:"first_code,omitzero"` // SHA-256, hexadecimal
 	Until     string `json:"until,omitzero"`      // time after which the code is void
 	// Next is the code that holds once a second person agrees to the reset.
-	Next    string `json:"next,omitzero"`
-	Tries   int    `json:"tries,omitzero"` // wrong codes since the last right one, or the last lock
-	TriedAt string `json:"tried_at,omitzero"`
-	Token   string `json:"token,omitzero"` // SHA-256 of a token's secret
+	Next string `json:"next,omitzero"`
+
+	Password   string   `json:"password,omitzero"` // argon2id
+	PasswordAt string   `json:"password_at,omitzero"`
+	Former     []string `json:"former,omitempty"` // the hashes before it, the newest first
+	Factor     factor   `json:"factor,omitzero"`
+	// NextFactor is in force once a code of it was given, until then.
+	NextFactor factor `json:"next_factor,omitzero"`
+	NextUntil  string `json:"next_until,omitzero"`
+
+	Token string `json:"token,omitzero"` // SHA-256 of a token's secret
 }
 
 const codeBytes = 10 // 80 random bits: nobody guesses them, whatever the number of tries
-
-// nobody is whose secret is tried where there is no such account: a wrong login
-// costs the same work, and gets the same answer, as a wrong code.
-const nobody = "nobody"
 
 func hashed(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
@@ -60,8 +68,8 @@ func later(at string, by time.Duration) string {
 
 func hours(n int) time.Duration { return time.Duration(n) * time.Hour }
 
-func secretOf(tx *store.Tx, id string) (s Secret, err error) {
-	w, err := tx.Work("secret", id)
+func secretOf(r store.Reader, id string) (s Secret, err error) {
+	w, err := inJournal(r, InstallationJournal).Work("secret", id)
 	if err == nil && w != nil {
 		err = json.Unmarshal(w.Data, &s)
 	}
@@ -87,80 +95,67 @@ func newCode(tx *store.Tx, login, account, person string) (FirstCode, error) {
 	return FirstCode{login, account, person, code}, s.keep(tx, account, person)
 }
 
-// locked tells whether tries are refused for a while.
-func (s Secret) locked(at string, p qiaomen.Policy) bool {
-	return s.Tries >= p.TriesBeforeLock && at < later(s.TriedAt, time.Duration(p.LockMinutes)*time.Minute)
+// A TakingUp is an account's first use: its one-time code, and the password that
+// its owner chooses.
+type TakingUp struct {
+	Login     string `json:"login"`
+	FirstCode string `json:"first_code"`
+	Password  string `json:"password"`
 }
 
-var errCode = &qiaomen.Problem{
-	Text: "登录名或一次性代码不对，或者代码已经用过、过期、暂时锁定",
-	Fix:  "请核对后再试；代码失效的，请系统管理员提出重置",
-}
-
-// UseFirstCode takes an account's one-time code: once, within its hours. Wrong
-// ones are counted, too many lock the account for a while, and every failure has
-// one answer. It returns the account, whose owner sets a password at once.
-func (o *Office) UseFirstCode(ctx context.Context, login, code string) (account string, err error) {
-	login = tidyLogin(login)
-	act := store.Act{Journal: InstallationJournal, At: o.now()}
-	if err := o.read(ctx, InstallationJournal, func(v *store.View) error {
-		a, err := accountNamed(v, login)
-		if a != nil {
-			act.Person, act.Account = a.Person, a.ID
-		}
-		return err
-	}); err != nil {
-		return "", err
+// TakeUp takes an account's one-time code, once and within its hours, and sets
+// the password and the second factor, with a code of which its owner then signs
+// in. Wrong codes count as wrong tries to sign in do, and have the same answer; a
+// password that will not do leaves the code as it was.
+func (o *Office) TakeUp(ctx context.Context, src Source, a TakingUp) (*Enrolment, error) {
+	k := &knock{src: src, first: true, said: "一次性代码不对、过期或已经用过"}
+	if err := o.knocking(ctx, k, a.Login); err != nil {
+		return nil, err
 	}
-	tried, right := "", false
+	k.right = k.secret.holds(a.FirstCode, o.moment())
+	if err := o.decideKnock(ctx, k, nil); err != nil {
+		return nil, err
+	}
+	if strings.Contains(bare(a.Password), bare(a.FirstCode)) {
+		return nil, &qiaomen.Problem{Text: "一次性代码不能作密码", Fix: "请另定一个", At: qiaomen.Place{Field: "password"}}
+	}
+	hash, err := o.newPassword(ctx, "password", a.Password, k.account, &k.secret, k.policy)
+	if err != nil {
+		return nil, err
+	}
+	var enrolment *Enrolment
+	act := k.act(o.now())
+	act.Journal = InstallationJournal
 	_, err = o.store.Write(ctx, act, func(tx *store.Tx) error {
-		a, err := accountNamed(tx, login)
+		s, err := secretOf(tx, k.account.ID)
 		if err != nil {
 			return err
 		}
-		id := nobody
-		if a != nil && a.ID == act.Account {
-			id, tried = a.ID, a.ID
+		if !s.holds(a.FirstCode, tx.At()) { // somebody was quicker
+			return errSignIn
 		}
-		s, err := secretOf(tx, id)
-		if err != nil {
-			return err
-		}
-		policy, err := policyOf(tx)
-		if err != nil {
-			return err
-		}
-		same := subtle.ConstantTimeCompare([]byte(hashed(code)), []byte(s.FirstCode)) == 1
-		if s.locked(tx.At(), policy) {
-			return s.keep(tx, id, act.Person)
-		}
-		right = same && id != nobody && usable(a, tx.At()) && tx.At() <= s.Until
-		if right {
-			s.FirstCode, s.Until, s.Tries, s.TriedAt = "", "", 0, ""
-			if err := s.keep(tx, id, act.Person); err != nil {
+		s.setPassword(hash, tx.At(), k.policy)
+		s.FirstCode, s.Until, enrolment = "", "", &Enrolment{}
+		if k.policy.SecondFactor {
+			if s.Factor, enrolment, err = o.newFactor(tx, k.account); err != nil {
 				return err
 			}
-			return tx.Emit(&qiaomen.FirstCodeUsed{Account: id})
 		}
-		if s.Tries >= policy.TriesBeforeLock { // a lock that is over
-			s.Tries = 0
+		if err := s.keep(tx, k.account.ID, k.account.Person); err != nil {
+			return err
 		}
-		s.Tries, s.TriedAt = s.Tries+1, tx.At()
-		return s.keep(tx, id, act.Person)
+		return tx.Emit(&qiaomen.FirstCodeUsed{Account: k.account.ID, Door: src.door()})
 	})
 	if err != nil {
-		return "", told(err)
+		return nil, told(err)
 	}
-	if right {
-		return tried, nil
-	}
-	_, err = o.store.Write(ctx, store.Act{Journal: AuditJournal, At: o.now()}, func(tx *store.Tx) error {
-		return tx.Emit(&qiaomen.AccessDenied{Object: tried, Why: "一次性代码不对、过期或锁定"})
-	})
-	if err != nil {
-		return "", told(err)
-	}
-	return "", errCode
+	return enrolment, nil
+}
+
+// holds tells whether that is the account's one-time code, and not too late.
+func (s *Secret) holds(code, at string) bool {
+	same := subtle.ConstantTimeCompare([]byte(hashed(code)), []byte(s.FirstCode)) == 1
+	return same && at <= s.Until
 }
 
 // accountNamed is the account of that login, or nil.

@@ -26,8 +26,10 @@ type asked struct {
 // campaignID is how campaigns may be called: the two other journals may not.
 var campaignID = regexp.MustCompile("^[a-z][a-z0-9-]{2,60}[0-9a-z]$")
 
-// decide opens a desk in a deciding transaction. A refusal is written to the
-// audit journal once the transaction has ended.
+// decide opens a desk in a deciding transaction; where files have to be known
+// of, once more when they are (withFiles). A refusal is written to the audit
+// journal once the transaction has ended, and files that were expunged in it are
+// destroyed.
 func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Answer, f func(*desk) error) error {
 	if err := caller.legible(q.request); err != nil {
 		return err
@@ -51,35 +53,43 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	if key == "" {
 		key = randomKey()
 	}
-	a := store.Act{Journal: name, Person: person, Account: caller.Account, Key: key, At: o.now()}
+	a := store.Act{Journal: name, Person: person, Account: caller.Account, Key: key}
 	if caller.Key != "" { // it may be sent again
 		sum := sha256.Sum256([]byte(q.request))
 		a.Request = hex.EncodeToString(sum[:])
 	}
 	var w *store.Written
-	if person == "" {
-		err = &Denied{Action: action, Why: unknownAccount}
-	} else if !known {
-		err = errCampaign
-	} else {
+	var gone []string
+	try := func(files verdicts) (err error) {
+		a.At = o.now()
 		w, err = o.store.Write(ctx, a, func(tx *store.Tx) error {
 			d, err := o.sit(tx, tx.In, caller, tx.At(), key)
 			if err != nil {
 				return err
 			}
-			d.tx = tx
+			d.tx, d.files = tx, files
 			if q.home {
 				d.campaign, d.rules = nil, nil
 			}
 			if d.person == "" || d.person != person {
 				return &Denied{Action: action, Why: "账号已经停用"}
 			}
-			if err := f(d); err != nil {
+			if err := d.settle(f(d)); err != nil {
 				return err
 			}
 			tx.Answer = answer.Proposal + "\t" + answer.ID
+			gone = d.expunged
 			return nil
 		})
+		return err
+	}
+	switch {
+	case person == "":
+		err = &Denied{Action: action, Why: unknownAccount}
+	case !known:
+		err = errCampaign
+	default:
+		err = o.withFiles(ctx, try)
 	}
 	if denied, ok := isDenied(err); ok {
 		denied.Action = action
@@ -92,6 +102,7 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	if w.Again {
 		answer.Proposal, answer.ID, _ = strings.Cut(w.Answer, "\t")
 	}
+	answer.Note = o.destroy(ctx, gone)
 	return nil
 }
 
@@ -101,7 +112,7 @@ var errText = problem("填写的内容里有无法识别的字符", "请重新�
 
 // legible asks that what a caller says is text: a database keeps no other.
 func (c Caller) legible(more ...string) error {
-	for _, text := range append(more, c.Account, c.Campaign, c.Key, string(c.As)) {
+	for _, text := range append(more, c.Account, c.Campaign, c.Key, string(c.As), c.From, c.Request) {
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 			return errText
 		}
@@ -166,7 +177,13 @@ func (o *Office) knows(ctx context.Context, campaign string) (known bool, err er
 	if campaign == "" || campaign == InstallationJournal || campaign == AuditJournal {
 		return false, nil
 	}
+	if _, known := o.known.Load(campaign); known { // a journal that was begun is there for good
+		return true, nil
+	}
 	names, err := o.store.Journals(ctx)
+	for _, name := range names {
+		o.known.Store(name, true)
+	}
 	return slices.Contains(names, campaign), err
 }
 
@@ -177,7 +194,9 @@ func (o *Office) denied(ctx context.Context, caller Caller, person string, d *De
 		a.Account = ""
 	}
 	_, err := o.store.Write(ctx, a, func(tx *store.Tx) error {
-		return tx.Emit(&qiaomen.AccessDenied{Action: d.Action.String(), Campaign: qiaomen.Clip(caller.Campaign), Object: d.Object, Why: d.Why})
+		return tx.Emit(&qiaomen.AccessDenied{
+			Action: d.Action.String(), Campaign: qiaomen.Clip(caller.Campaign), Object: d.Object, Why: d.Why, Door: caller.door(),
+		})
 	})
 	if err != nil { // no audit, no answer that would seem one
 		return told(err)
@@ -189,7 +208,9 @@ func (o *Office) denied(ctx context.Context, caller Caller, person string, d *De
 // shown; where it cannot be written, nothing is shown.
 func (d *desk) noted(ctx context.Context, action qiaomen.Action, object, reason string) error {
 	_, err := d.o.store.Write(ctx, store.Act{Journal: AuditJournal, Person: d.person, Account: d.caller.Account, At: d.o.now()}, func(tx *store.Tx) error {
-		return tx.Emit(&qiaomen.AccessGiven{Action: action.String(), Campaign: d.caller.Campaign, Object: object, Reason: reason})
+		return tx.Emit(&qiaomen.AccessGiven{
+			Action: action.String(), Campaign: d.caller.Campaign, Object: object, Reason: reason, Door: d.caller.door(),
+		})
 	})
 	if err != nil {
 		return told(err)
@@ -208,12 +229,12 @@ func (o *Office) look(ctx context.Context, caller Caller, action qiaomen.Action,
 	}
 	var refused *Denied
 	var person string
-	err := o.read(ctx, name, func(v *store.View) error {
+	over := func(v *store.View, files verdicts) error {
 		d, err := o.sit(v, v.In, caller, qiaomen.MomentOf(o.now()).UTC(), "")
 		if err != nil {
 			return err
 		}
-		person = d.person
+		person, d.files = d.person, files
 		unit := ""
 		var missing error
 		if whose != nil {
@@ -240,7 +261,10 @@ func (o *Office) look(ctx context.Context, caller Caller, action qiaomen.Action,
 		if err := d.aside(qiaomen.Subject{}); err != nil {
 			return err
 		}
-		return see(d)
+		return d.settle(see(d))
+	}
+	err := o.withFiles(ctx, func(files verdicts) error {
+		return o.read(ctx, name, func(v *store.View) error { return over(v, files) })
 	})
 	if refused != nil {
 		return o.denied(ctx, caller, person, refused)

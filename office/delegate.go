@@ -165,7 +165,7 @@ var endDelegation = &act[Named]{
 			return err
 		}
 		if g.State != qiaomen.Active {
-			return problem("这个委托已经结束", "请刷新后查看")
+			return overtaken("这个委托已经结束")
 		}
 		return nil
 	},

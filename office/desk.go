@@ -31,6 +31,9 @@ type desk struct {
 	made     int    // ids made in this act
 	asked    string // the proposal that this act made
 	key      string
+	files    verdicts // what is known of files that are named
+	unasked  []string // files, by digest, of which it would have to be known
+	expunged []string // in this act
 }
 
 // sit opens a desk for a caller.
@@ -248,7 +251,7 @@ func (e *Denied) Error() string { return e.Problem().Error() }
 // Problem is what a person is told.
 func (e *Denied) Problem() *qiaomen.Problem {
 	if e.Hidden {
-		return &qiaomen.Problem{Text: "没有找到", Fix: "请核对编号，或者您没有查看的权限"}
+		return &qiaomen.Problem{Code: qiaomen.NotFound, Text: "没有找到", Fix: "请核对编号，或者您没有查看的权限"}
 	}
 	if strings.HasPrefix(e.Why, "回避") || strings.HasPrefix(e.Why, "不能") {
 		return &qiaomen.Problem{Text: e.Why, Fix: "请由另一位有权限的人办理"}
@@ -279,7 +282,12 @@ func (d *desk) newID(prefix string) string {
 
 // lost is what a thing that is not there reads like.
 func lost(what, id string) error {
-	return &qiaomen.Problem{Text: "没有找到" + what + "“" + qiaomen.Clip(id) + "”", Fix: "请核对编号"}
+	return &qiaomen.Problem{Code: qiaomen.NotFound, Text: "没有找到" + what + "“" + qiaomen.Clip(id) + "”", Fix: "请核对编号"}
+}
+
+// overtaken is that a thing no longer stands as the caller saw it.
+func overtaken(text string) error {
+	return &qiaomen.Problem{Code: qiaomen.Conflict, Text: text, Fix: "请刷新后查看"}
 }
 
 func problem(text, fix string) error { return &qiaomen.Problem{Text: text, Fix: fix} }
@@ -338,7 +346,7 @@ func (d *desk) unit(id string) (*scheme.Unit, error) {
 // chinaDay is the day, at +08:00, of a time of the ledger.
 func chinaDay(at string) string { return qiaomen.MomentAt(at).Day.String() }
 
-var errCampaign = problem("没有这个活动，或者还没有开启", "请核对活动的代号")
+var errCampaign error = &qiaomen.Problem{Code: qiaomen.NotFound, Text: "没有这个活动，或者还没有开启", Fix: "请核对活动的代号"}
 
 // inCampaign asks that there is a campaign and, for most acts, that it is open.
 func (d *desk) inCampaign(open bool) error {

@@ -39,6 +39,9 @@ type DraftInput struct {
 	Name   string         `json:"name,omitzero"`
 	Fields jsontext.Value `json:"fields,omitzero"`
 	Amends string         `json:"amends,omitzero"`
+	// Seen is the draft's At as whoever writes it anew had it before them; then
+	// what somebody else wrote meanwhile is not written over.
+	Seen string `json:"seen,omitzero"`
 }
 
 var draft = &act[DraftInput]{
@@ -71,6 +74,9 @@ var editDraft = &act[DraftInput]{
 		w, err := d.draft(a.ID)
 		if err != nil {
 			return err
+		}
+		if a.Seen != "" && a.Seen != w.At {
+			return &qiaomen.Problem{Code: qiaomen.Stale, Text: "这份草稿已有别人改过", Fix: "请先看过现在的草稿，再合到一起保存"}
 		}
 		a.Unit, a.Kind = w.Unit, w.Kind
 		return d.checkDraft(a)
@@ -225,11 +231,18 @@ const mostEvidence = 50
 // AddEvidence keeps a file and puts it to a draft. The file is on the disk
 // before anything names it.
 func (o *Office) AddEvidence(ctx context.Context, by Caller, draft, kind, name string, file io.Reader) (*Answer, error) {
-	stored, err := o.put(ctx, by, kind, name, file)
+	stored, err := o.put(ctx, by, kind, name, file, 0)
 	if err != nil {
 		return nil, err
 	}
-	return perform(ctx, o, by, addEvidence, EvidenceInput{Draft: draft, Evidence: stored, sent: true})
+	a, err := perform(ctx, o, by, addEvidence, EvidenceInput{Draft: draft, Evidence: stored, sent: true})
+	if err != nil || a.Again {
+		return a, err
+	}
+	if err := o.stillThere(ctx, stored); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // RemoveEvidence takes a file off a draft again.
@@ -330,4 +343,17 @@ func (o *Office) Drafts(ctx context.Context, by Caller, unit string) (out []Draf
 		return nil
 	})
 	return out, err
+}
+
+// OneDraft is a draft of the caller's unit.
+func (o *Office) OneDraft(ctx context.Context, by Caller, id string) (out *DraftRecord, err error) {
+	whose := func(d *desk) (string, error) {
+		out, err = d.draft(id)
+		return unitOf(out), err
+	}
+	err = o.look(ctx, by, qiaomen.ActEditDraft, whose, func(*desk) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }

@@ -142,11 +142,11 @@ func byTotal(g *scheme.GroupResult) bool {
 // team says.
 type ExaminedUnit struct {
 	qiaomen.RankedUnit
-	Adjustments []*qiaomen.Adjustment
-	Opinions    []*qiaomen.Opinion
+	Adjustments []*qiaomen.Adjustment `json:"adjustments,omitzero"`
+	Opinions    []*qiaomen.Opinion    `json:"opinions,omitzero"`
 	// Aside tells that the caller sees neither points nor what is said of the
 	// unit, which lent them (回避, separation 5).
-	Aside bool
+	Aside bool `json:"aside"`
 }
 
 // Examined is a ranking for its examination: computed scores, adjustments and

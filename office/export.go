@@ -20,6 +20,8 @@ import (
 const (
 	AsRecords  = "records"  // a records file, which `qiaomen score` takes
 	AsWorkbook = "workbook" // rankings and ledgers, each page marked with who took it and when
+	AsList     = "xlsx"     // what a list shows, each page marked likewise
+	AsCSV      = "csv"      // what a list shows, for other programs
 )
 
 // An ExportRequest says what of the ledger is to be taken away. Personal fields
@@ -28,6 +30,9 @@ type ExportRequest struct {
 	// Unit is whose records; of all units it is empty.
 	Unit   string `json:"unit,omitzero"`
 	Format string `json:"format"`
+	// Listing is what a list was asked for, where its records are to be taken
+	// away as it shows them; nil: all. Its unit and its page are not looked at.
+	Listing *Listing `json:"listing,omitzero"`
 	// Position is that of the journal as of which the ledger is taken; 0 is the
 	// newest.
 	Position int64  `json:"position,omitzero"`
@@ -54,9 +59,10 @@ type exporting struct {
 
 func (d *desk) checkExport(a *exporting) error {
 	var list []*qiaomen.Problem
-	if a.Format != AsRecords && a.Format != AsWorkbook {
-		list = append(list, &qiaomen.Problem{Text: "没有“" + qiaomen.Clip(a.Format) + "”这种导出格式", Fix: "可用：records、workbook", At: qiaomen.Place{Field: "format"}})
+	if a.Format != AsRecords && a.Format != AsWorkbook && !a.listed() {
+		list = append(list, &qiaomen.Problem{Text: "没有“" + qiaomen.Clip(a.Format) + "”这种导出格式", Fix: "可用：records、workbook、xlsx、csv", At: qiaomen.Place{Field: "format"}})
 	}
+	list = append(list, d.checkListing(a)...)
 	newest, err := d.newest()
 	if err != nil {
 		return err
@@ -258,6 +264,9 @@ func (d *desk) render(a *exporting, out *Export) error {
 	if a.Unit != "" {
 		who = d.unitName([]string{a.Unit})
 	}
+	if a.listed() {
+		return d.renderList(a, out, who)
+	}
 	var data bytes.Buffer
 	out.Name = fmt.Sprintf("台账-%s-第%d条.jsonl", who, out.Until)
 	if a.Format == AsRecords {
@@ -275,14 +284,18 @@ func (d *desk) render(a *exporting, out *Export) error {
 	}
 	out.Data = data.Bytes()
 	if a.Format == AsWorkbook {
-		day := qiaomen.MomentAt(d.at).Day
-		mark := fmt.Sprintf("%s　%s　%s于%s导出　第%d条　%s", c.Name, who, d.account.Login, day.Chinese(), out.Until, a.Reason)
-		if out.Data, err = workbook.Mark(out.Data, mark); err != nil {
+		if out.Data, err = workbook.Mark(out.Data, d.watermark(a, out, who)); err != nil {
 			return err
 		}
 	}
 	out.Digest = hashOf(out.Data)
 	return nil
+}
+
+// watermark is who takes what away, and when.
+func (d *desk) watermark(a *exporting, out *Export, who string) string {
+	day := qiaomen.MomentAt(d.at).Day
+	return fmt.Sprintf("%s　%s　%s于%s导出　第%d条　%s", d.campaign.Name, who, d.account.Login, day.Chinese(), out.Until, a.Reason)
 }
 
 // result is what the whole ledger comes to, of one unit without the others: it

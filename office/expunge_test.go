@@ -25,7 +25,7 @@ func (w *world) evidence(id string) (string, blob.Digest) {
 
 func (w *world) stateOf(d blob.Digest) blob.State {
 	w.t.Helper()
-	s, err := w.files.Status(d)
+	s, err := w.files.Status(ctx, d)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestTheNextStartFinishesExpunging(t *testing.T) {
 			w.store = storetest.Open(t, o)
 			w.files = openedFolder(t, dir, blob.Options{})
 			stuck := openedFolder(t, dir, blob.Options{ReadOnly: true})
-			w.Office = office.New(office.Options{Store: w.store, Files: stuck, Now: func() time.Time { return w.now }})
+			w.serves(office.New(office.Options{Store: w.store, Files: stuck, Now: func() time.Time { return w.now }}))
 			var people []office.FirstPerson
 			for _, c := range cast {
 				role := office.FirstRole{Role: c.role, Unit: c.unit}

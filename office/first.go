@@ -251,9 +251,9 @@ func (d *desk) earliest(ids, keys []string) (string, error) {
 
 // A Hint tells a unit that something like its draft exists, and nothing more.
 type Hint struct {
-	Exists bool
+	Exists bool `json:"exists"`
 	// Why is how they are alike: the same thing, the same file.
-	Why []string
+	Why []string `json:"why,omitzero"`
 }
 
 // DuplicateHint looks whether a draft would compete with what others reported.

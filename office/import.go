@@ -28,6 +28,9 @@ type Import struct {
 	// the file was typed from; a row's own time of reporting goes first.
 	ReceivedAt     string `json:"received_at,omitzero"`
 	ReceivedNumber string `json:"received_number,omitzero"`
+	// Progress is told how many rows came in, and of how many, after each part;
+	// nil: nobody is.
+	Progress func(done, rows int) `json:"-"`
 }
 
 // A Preview is what importing a file would do, row by row.
@@ -135,9 +138,11 @@ func (d *desk) plan(a *Import, p *Preview) error {
 
 // An ImportAnswer is what an import came to.
 type ImportAnswer struct {
-	New, Changed, Same int
+	New     int `json:"new"`
+	Changed int `json:"changed"`
+	Same    int `json:"same"`
 	// Parts is the answer of each part; a file of up to 2,000 rows has one.
-	Parts []*Answer
+	Parts []*Answer `json:"parts,omitzero"`
 }
 
 // importTogether is how many rows are taken in in one act: enough to share a
@@ -173,6 +178,9 @@ func (o *Office) Import(ctx context.Context, by Caller, a Import) (*ImportAnswer
 		out.Parts = append(out.Parts, answer)
 		if err := o.counted(ctx, by, answer, len(rows), out); err != nil {
 			return out, err
+		}
+		if a.Progress != nil {
+			a.Progress(min((i+1)*importTogether, len(p.Rows)), len(p.Rows))
 		}
 	}
 	return out, nil

@@ -159,7 +159,7 @@ func (p *planner) write(r *ImportRow, w *DraftRecord) error {
 		if err != nil {
 			return err
 		}
-		return d.report(w, f, &qiaomen.RecordSubmitted{ReportedAt: d.at, PlaceAt: d.at})
+		return d.report(w, f, &qiaomen.RecordSubmitted{ReportedAt: d.at, PlaceAt: d.at}, d.handsOver())
 	}
 	return nil
 }
@@ -184,7 +184,7 @@ func (p *planner) enter(r *ImportRow, w *DraftRecord) error {
 		return d.report(w, f, &qiaomen.RecordSubmitted{
 			ReportedAt: a.ReceivedAt, PlaceAt: a.ReceivedAt,
 			EnteredFor: &qiaomen.EnteredFor{By: d.person, ReceivedAt: a.ReceivedAt, ReceivedNumber: a.ReceivedNumber},
-		})
+		}, false)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ var chooseLead = twofold(&act[Named]{
 	check: func(d *desk, a *Named) error {
 		r, _, err := d.lead(a.ID)
 		if err == nil && r.Chosen != "" {
-			err = problem("这条线索已经选中", "请刷新后查看")
+			err = overtaken("这条线索已经选中")
 		}
 		return err
 	},

@@ -16,41 +16,41 @@ import (
 
 // A RecordView is a record as a page shows it to somebody who may see it.
 type RecordView struct {
-	Record   *qiaomen.LedgerRecord
-	KindName string
-	UnitName string
-	State    string // in Chinese, of what is before the office
+	Record   *qiaomen.LedgerRecord `json:"record,omitzero"`
+	KindName string                `json:"kind_name,omitzero"`
+	UnitName string                `json:"unit_name,omitzero"`
+	State    string                `json:"state,omitzero"` // in Chinese, of what is before the office
 	// Personal is the personal fields, each with no more to see than that it is
 	// there; Unmask shows them.
-	Personal map[string]string
+	Personal map[string]string `json:"personal,omitzero"`
 	// Lacks is why what is before the office would not count, were it
 	// recognised as it is: what is missing, conditions that fail.
-	Lacks []string
+	Lacks []string `json:"lacks,omitzero"`
 	// Rivals is what else claims the same; for those who see everybody's.
-	Rivals []Rival
+	Rivals []Rival `json:"rivals,omitzero"`
 	// History is every step that it took; not for those who see a selection.
-	History []Step
+	History []Step `json:"history,omitzero"`
 }
 
 // A Rival is another record that claims to be the same thing, or stands on the
 // same file.
 type Rival struct {
 	*qiaomen.Claim
-	UnitName string
-	File     bool // the same file, not the same thing
-	Earlier  bool // it was reported before
+	UnitName string `json:"unit_name,omitzero"`
+	File     bool   `json:"file"`    // the same file, not the same thing
+	Earlier  bool   `json:"earlier"` // it was reported before
 }
 
 // A Step is one event of a record's life.
 type Step struct {
-	Position int64
-	At       string
-	Event    string // as the journal names it: record_recognised
-	State    string // that it came to, in Chinese
-	Version  int
-	Reason   string
-	Role     string // in which somebody did it, in Chinese
-	By       string // who; for those who see everybody's
+	Position int64  `json:"position"`
+	At       string `json:"at,omitzero"`
+	Event    string `json:"event,omitzero"` // as the journal names it: record_recognised
+	State    string `json:"state,omitzero"` // that it came to, in Chinese
+	Version  int    `json:"version"`
+	Reason   string `json:"reason,omitzero"`
+	Role     string `json:"role,omitzero"` // in which somebody did it, in Chinese
+	By       string `json:"by,omitzero"`   // who; for those who see everybody's
 }
 
 // Record is one record, to its unit, to the office, and of recognised ones and

@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -234,10 +235,10 @@ func TestOriginals(t *testing.T) {
 		if n := notes(w, "open_original"); n != opened {
 			w.t.Errorf("%d notes, %d before", n, opened)
 		}
-		for i, state := range []func(blob.Digest) error{w.files.Expunge, func(d blob.Digest) error { return w.files.Quarantine(d, "疑似涉密") }} {
+		for i, state := range []func(context.Context, blob.Digest) error{w.files.Expunge, func(ctx context.Context, d blob.Digest) error { return w.files.Quarantine(ctx, d, "疑似涉密") }} {
 			d, err := blob.ParseDigest(files[i].Digest)
 			if err == nil {
-				err = state(d)
+				err = state(ctx, d)
 			}
 			if err != nil {
 				w.t.Fatal(err)

@@ -12,20 +12,25 @@ import (
 // A Listing says which records a page holds, and in which order; what is empty
 // is not asked.
 type Listing struct {
-	Unit, Kind string
-	States     []qiaomen.State
-	Where      []Condition
-	By         string // a field of the kind, or name; empty: the place among first reports
-	Descending bool
-	After      string // as the page before said
-	Limit      int
+	Unit       string          `json:"unit,omitzero"`
+	Kind       string          `json:"kind,omitzero"`
+	States     []qiaomen.State `json:"states,omitzero"`
+	Where      []Condition     `json:"where,omitzero"`
+	By         string          `json:"by,omitzero"` // a field of the kind, or name; empty: the place among first reports
+	Descending bool            `json:"descending,omitzero"`
+	After      string          `json:"-"` // as the page before said
+	Limit      int             `json:"-"`
 }
 
 // A Condition is on one field of the kind, or on name. Of a text, an option or a
 // flag it is Equals or Prefix, of a day and a number Equals, or From and To, both
 // included.
 type Condition struct {
-	Field, Equals, Prefix, From, To string
+	Field  string `json:"field"`
+	Equals string `json:"equals,omitzero"`
+	Prefix string `json:"prefix,omitzero"`
+	From   string `json:"from,omitzero"`
+	To     string `json:"to,omitzero"`
 }
 
 // A Page is some of the records, and where the next page begins.

@@ -214,7 +214,7 @@ type SettlementView struct {
 	*qiaomen.Settlement
 	// HeldBy is, of one thing, who has it: to a unit 本单位 or 其他单位 and
 	// nothing more, to others the unit's name.
-	HeldBy string
+	HeldBy string `json:"held_by,omitzero"`
 }
 
 // Settlements is the rulings on likely duplicates, the oldest first: to a unit
@@ -266,8 +266,8 @@ func (v *SettlementView) toUnit(unit string, units map[string]string) {
 // A PaperView is a decision from paper that waits to be confirmed, with the
 // proposal that it speaks of.
 type PaperView struct {
-	Decision *qiaomen.PaperDecision
-	Proposal *qiaomen.Proposal
+	Decision *qiaomen.PaperDecision `json:"decision,omitzero"`
+	Proposal *qiaomen.Proposal      `json:"proposal,omitzero"`
 }
 
 // Papers is the decisions from paper that wait for a reviewer to confirm them,

@@ -17,12 +17,12 @@ import (
 
 // A RowMatch is one row of a list with what it is matched to, or could be.
 type RowMatch struct {
-	Row qiaomen.ListRow
+	Row qiaomen.ListRow `json:"row,omitzero"`
 	// Record is what it is matched with; nil: unmatched, and shown so.
-	Record *qiaomen.LedgerRecord
+	Record *qiaomen.LedgerRecord `json:"record,omitzero"`
 	// Candidates is the records of the same name, and of the unit where the row
 	// names one, for a row that is unmatched.
-	Candidates []*qiaomen.LedgerRecord
+	Candidates []*qiaomen.LedgerRecord `json:"candidates,omitzero"`
 }
 
 // Matches is every row of a list with its record, or with those that it might
@@ -195,7 +195,7 @@ func (d *desk) listRow(a *Match) (*qiaomen.StatisticsList, *qiaomen.ListRow, err
 	}
 	row := &l.Rows[a.Row-1]
 	if a.Record == "" && row.Record == "" {
-		return nil, nil, problem("这一行没有匹配", "请刷新后查看")
+		return nil, nil, overtaken("这一行没有匹配")
 	}
 	return l, row, nil
 }

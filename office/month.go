@@ -127,7 +127,7 @@ var closeMonth = twofold(&act[MonthAct]{
 			return err
 		}
 		if known != nil && known.State == qiaomen.Closed {
-			return problem(sayMonth(a.Month)+"已经月结", "请刷新后查看")
+			return overtaken(sayMonth(a.Month) + "已经月结")
 		}
 		all, err := d.owedOf(a.Month)
 		if err != nil {

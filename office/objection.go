@@ -348,7 +348,7 @@ var answerObjection = twofold(&act[ObjectionAnswer]{
 			want = qiaomen.Opined
 		}
 		if x.State != want {
-			return problem("这一异议已有意见或答复", "请刷新后查看")
+			return overtaken("这一异议已有意见或答复")
 		}
 		var list complaints
 		list.text("opinion", "意见", a.Opinion, "请写明事实、依据和结论")

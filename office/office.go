@@ -43,21 +43,38 @@ const (
 // Options is what an office works with.
 type Options struct {
 	Store *store.Store
-	Files *blob.Folder
+	Files blob.Store
 	// Now is the clock; nil: the machine's.
 	Now func() time.Time
+	// Key is what second factors are sealed with in the database: it must come
+	// from outside of it.
+	Key [32]byte
+	// Unnamed is how many bytes of files one person may have sent that no act has
+	// named, a unit's people four times as many; 0: 512 MiB.
+	Unnamed int64
+	// WebhookHosts is where webhooks may go; nil: there are none.
+	WebhookHosts *WebhookHosts
 }
 
 // An Office serves every campaign of one installation. It may be used by many
 // goroutines.
 type Office struct {
 	store *store.Store
-	files *blob.Folder
+	files blob.Store
 	now   func() time.Time
+	key   [32]byte
+	hash  hasher
+	bells belfry
+	hosts *WebhookHosts
+
+	unnamed int64
+	halfway sync.Map // digests of files that were being destroyed when the store failed
 
 	mu    sync.Mutex
+	swept time.Time                 // when what is over was taken away
 	rules map[string]*scheme.Scheme // by digest
 	lives map[string]*live          // by campaign
+	known sync.Map                  // journals that were begun
 }
 
 // New opens an office on a ledger.
@@ -65,9 +82,12 @@ func New(o Options) *Office {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	out := &Office{store: o.Store, files: o.Files, now: o.Now, rules: map[string]*scheme.Scheme{}, lives: map[string]*live{}}
+	if o.Unnamed <= 0 {
+		o.Unnamed = usualUnnamed
+	}
+	out := &Office{unnamed: o.Unnamed, store: o.Store, files: o.Files, now: o.Now, key: o.Key, hash: newHasher(), hosts: o.WebhookHosts, rules: map[string]*scheme.Scheme{}, lives: map[string]*live{}}
 	o.Store.Fold(out.follow)
-	o.Store.Fold(out.destroy)
+	o.Store.Fold(out.bells.ring)
 	return out
 }
 
@@ -82,7 +102,12 @@ type Caller struct {
 	As qiaomen.Role
 	// Only is the actions that a token is limited to; nil: all.
 	Only []qiaomen.Action
+	// From is the source address, and Request the number that the door gave the
+	// request: the audit log has both.
+	From, Request string
 }
+
+func (c Caller) door() qiaomen.Door { return qiaomen.Door{From: c.From, Request: c.Request} }
 
 // An Answer is what an act came to.
 type Answer struct {
@@ -96,6 +121,9 @@ type Answer struct {
 	Again bool
 	// Receipt is the journal's receipt of the last event (docs/verify).
 	Receipt []byte
+	// Note says, in Chinese, what was sealed and is yet to be carried out; mostly
+	// empty.
+	Note string
 }
 
 // rulesOf is the scheme of that digest, as the ledger keeps it.

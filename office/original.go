@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 
@@ -31,7 +32,7 @@ func (o *Office) OpenOriginal(ctx context.Context, by Caller, record, digest str
 	if err := seen.noted(ctx, qiaomen.ActOpenOriginal, record+" "+digest, ""); err != nil {
 		return nil, err
 	}
-	return o.open(e, o.files.Open)
+	return o.open(ctx, e, o.files.Open)
 }
 
 // View opens a picture behind a record as people look at it: upright, without
@@ -45,6 +46,8 @@ func (o *Office) Thumbnail(ctx context.Context, by Caller, record, digest string
 	return o.shown(ctx, by, record, digest, o.files.Thumbnail)
 }
 
+var errExpunged = fmt.Errorf("%w%w", &qiaomen.Problem{Text: "这份文件已清除，内容不再保存"}, silent{blob.ErrExpunged})
+
 type viewer func(context.Context, blob.Digest) (io.ReadSeekCloser, int64, error)
 
 func (o *Office) shown(ctx context.Context, by Caller, record, digest string, how viewer) (*File, error) {
@@ -52,15 +55,22 @@ func (o *Office) shown(ctx context.Context, by Caller, record, digest string, ho
 	if err != nil {
 		return nil, err
 	}
-	return o.open(e, func(d blob.Digest) (io.ReadSeekCloser, int64, error) { return how(ctx, d) })
+	return o.open(ctx, e, how)
 }
 
-func (o *Office) open(e qiaomen.Evidence, how func(blob.Digest) (io.ReadSeekCloser, int64, error)) (*File, error) {
+func (o *Office) open(ctx context.Context, e qiaomen.Evidence, how viewer) (*File, error) {
 	d, err := blob.ParseDigest(e.Digest)
 	if err != nil {
 		return nil, err
 	}
-	file, size, err := how(d)
+	gone, err := o.expungedFiles(ctx, e.Digest)
+	if err != nil {
+		return nil, err
+	}
+	if gone[e.Digest] {
+		return nil, errExpunged
+	}
+	file, size, err := how(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +129,7 @@ func (o *Office) OpenPaper(ctx context.Context, by Caller, unit string, one Occu
 	if err := seen.noted(ctx, qiaomen.ActOpenOriginal, id+" "+digest, ""); err != nil {
 		return nil, err
 	}
-	return o.open(e, o.files.Open)
+	return o.open(ctx, e, o.files.Open)
 }
 
 // Unmask is the personal fields of a record as they were typed: to its own

@@ -246,40 +246,40 @@ func TestTemporaryAccount(t *testing.T) {
 func TestFirstCode(t *testing.T) {
 	both(t, qiaomen.SmallOffice, func(w *world) {
 		code := w.account("system", "newcomer", "n-1")
-		_, err := w.UseFirstCode(ctx, "newcomer", "wrong")
+		err := w.takeUp("newcomer", "wrong")
 		wrong := err
 		w.refuses(err, "不对")
-		_, err = w.UseFirstCode(ctx, "nobody-here", code.Code)
+		err = w.takeUp("nobody-here", code.Code)
 		if err == nil || err.Error() != wrong.Error() {
 			w.t.Errorf("a login that is not there has another answer: %v", err)
 		}
-		if got, err := w.UseFirstCode(ctx, " NEWCOMER", code.Code); err != nil || got != code.Account {
-			w.t.Fatalf("%s: %v", got, err)
+		if err := w.takeUp(" NEWCOMER", code.Code); err != nil {
+			w.t.Fatal(err)
 		}
-		_, err = w.UseFirstCode(ctx, "newcomer", code.Code)
+		err = w.takeUp("newcomer", code.Code)
 		w.refuses(err, "已经用过")
 
 		late := w.account("system", "late", "n-2")
-		w.now = w.now.Add(168*time.Hour + time.Second)
-		_, err = w.UseFirstCode(ctx, "late", late.Code)
+		w.now = w.now.Add(24*time.Hour + time.Second)
+		err = w.takeUp("late", late.Code)
 		w.refuses(err, "过期")
 
 		// Five wrong ones lock, even for the right one; then it is tried again.
 		tried := w.account("system", "tried", "n-3")
 		for range 5 {
-			_, err := w.UseFirstCode(ctx, "tried", "wrong")
+			err := w.takeUp("tried", "wrong")
 			w.refuses(err, "不对")
 		}
-		_, err = w.UseFirstCode(ctx, "tried", tried.Code)
+		err = w.takeUp("tried", tried.Code)
 		w.refuses(err, "锁定")
 		w.now = w.now.Add(15*time.Minute + time.Second)
-		if _, err := w.UseFirstCode(ctx, "tried", tried.Code); err != nil {
+		if err := w.takeUp("tried", tried.Code); err != nil {
 			w.t.Error(err)
 		}
 
 		out := w.account("system", "gone", "n-4")
 		w.must(w.DisableAccount(ctx, w.inHouse("system"), out.Account, "开错了"))
-		_, err = w.UseFirstCode(ctx, "gone", out.Code)
+		err = w.takeUp("gone", out.Code)
 		w.refuses(err, "不对")
 	})
 }
@@ -315,7 +315,7 @@ func TestReset(t *testing.T) {
 		if w.must(again, err); again.Proposal != p.Proposal || told.Code != "" {
 			w.t.Errorf("again: %+v %+v", again, told)
 		}
-		_, err = w.UseFirstCode(ctx, "handler", code.Code)
+		err = w.takeUp("handler", code.Code)
 		w.refuses(err, "不对") // nobody has agreed yet
 		_, _, err = w.ResetFactor(ctx, w.inHouse("system"), account, "手机丢失")
 		w.refuses(err, "在等批准")
@@ -327,16 +327,16 @@ func TestReset(t *testing.T) {
 		if a := noun[qiaomen.Account](w, office.InstallationJournal, account); a.SecretsFrom == "" || a.SessionsFrom != a.SecretsFrom {
 			w.t.Errorf("%+v", a)
 		}
-		_, err = w.UseFirstCode(ctx, "handler", w.codes[6].Code)
+		err = w.takeUp("handler", w.codes[6].Code)
 		w.refuses(err, "不对") // the one before is void
-		if got, err := w.UseFirstCode(ctx, "handler", code.Code); err != nil || got != account {
-			w.t.Fatalf("%s: %v", got, err)
+		if err := w.takeUp("handler", code.Code); err != nil {
+			w.t.Fatal(err)
 		}
 
 		p, code, err = w.ResetFactor(ctx, w.inHouse("system"), account, "又丢了")
 		w.must(p, err)
 		w.must(w.Decline(ctx, w.inHouse("security2"), p.Proposal, "没有见到本人"))
-		_, err = w.UseFirstCode(ctx, "handler", code.Code)
+		err = w.takeUp("handler", code.Code)
 		w.refuses(err, "不对")
 
 		_, _, err = w.ResetFactor(ctx, w.inHouse("system"), w.people["system"], "我忘了")
@@ -349,13 +349,13 @@ func TestReset(t *testing.T) {
 		w.denies(err)
 
 		for range 5 {
-			_, _ = w.UseFirstCode(ctx, "reviewer", "wrong")
+			_ = w.takeUp("reviewer", "wrong")
 		}
-		_, err = w.UseFirstCode(ctx, "reviewer", w.codes[8].Code)
+		err = w.takeUp("reviewer", w.codes[8].Code)
 		w.refuses(err, "锁定")
 		p = w.must(w.Unlock(ctx, w.inHouse("system"), w.people["reviewer"], "本人来过"))
 		w.must(w.Approve(ctx, w.inHouse("security"), p.Proposal))
-		if _, err := w.UseFirstCode(ctx, "reviewer", w.codes[8].Code); err != nil {
+		if err := w.takeUp("reviewer", w.codes[8].Code); err != nil {
 			w.t.Error(err)
 		}
 	})

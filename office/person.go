@@ -144,6 +144,15 @@ func keepDetail(tx *store.Tx, person string, d Detail) error {
 	return tx.Keep("detail", store.Work{ID: person, Owner: owner, Data: data})
 }
 
+// detailOf is what is known of a person.
+func detailOf(r store.Reader, person string) (d Detail, err error) {
+	w, err := inJournal(r, InstallationJournal).Work("detail", person)
+	if err == nil && w != nil {
+		err = json.Unmarshal(w.Data, &d)
+	}
+	return d, err
+}
+
 // known is everybody of whom something is known.
 func (d *desk) known() ([]who, error) {
 	works, err := d.home().Works("detail", "", "")
@@ -162,12 +171,15 @@ func (d *desk) known() ([]who, error) {
 
 // A PersonView is a person as those see them who keep accounts and roles.
 type PersonView struct {
-	ID       string
-	Name     string
-	Phone    string // masked
-	Identity string
-	Accounts []*qiaomen.Account
-	Grants   []*qiaomen.Grant // that have not ended, lent ones too
+	ID       string             `json:"id,omitzero"`
+	Name     string             `json:"name,omitzero"`
+	Phone    string             `json:"phone,omitzero"` // masked
+	Identity string             `json:"identity,omitzero"`
+	Accounts []*qiaomen.Account `json:"accounts,omitzero"`
+	Grants   []*qiaomen.Grant   `json:"grants,omitzero"` // that have not ended, lent ones too
+	// Locked is until when accounts of theirs are locked to devices on which they
+	// have not signed in, after too many wrong tries; by account.
+	Locked map[string]string `json:"locked,omitempty"`
 }
 
 // People is everybody who has an account, for the system administrator, who
@@ -190,11 +202,26 @@ func (o *Office) People(ctx context.Context, by Caller) (out []PersonView, err e
 		if err != nil {
 			return err
 		}
+		policy, err := policyOf(d.home())
+		if err != nil {
+			return err
+		}
 		for _, k := range known {
 			v := PersonView{ID: k.person, Name: k.Name, Phone: masked(k.Phone), Identity: k.Identity}
 			for _, a := range accounts {
-				if a.Person == k.person {
-					v.Accounts = append(v.Accounts, a)
+				if a.Person != k.person {
+					continue
+				}
+				v.Accounts = append(v.Accounts, a)
+				var all attempts
+				if err := passing(d.home(), "attempt", a.ID, &all); err != nil {
+					return err
+				}
+				if all.Tries.locked(d.at, a, policy) {
+					if v.Locked == nil {
+						v.Locked = map[string]string{}
+					}
+					v.Locked[a.ID] = all.Tries.until(policy)
 				}
 			}
 			for _, g := range grants {

@@ -31,25 +31,41 @@ var bounds = []bound{
 	{"idle_minutes", "无操作退出", "分钟", 5, 30, 30, func(p *qiaomen.Policy) *int { return &p.IdleMinutes }},
 	{"hours_at_most", "一次登录最长", "小时", 1, 12, 12, func(p *qiaomen.Policy) *int { return &p.HoursAtMost }},
 	{"max_age_days", "密码有效", "天", 30, 90, 180, func(p *qiaomen.Policy) *int { return &p.MaxAgeDays }},
-	{"first_code_hours", "一次性代码有效", "小时", 24, 168, 168, func(p *qiaomen.Policy) *int { return &p.FirstCodeHours }},
+	{"history", "不能再用的旧密码", "个", 5, 5, 24, func(p *qiaomen.Policy) *int { return &p.History }},
+	{"first_code_hours", "一次性代码有效", "小时", 1, 24, 72, func(p *qiaomen.Policy) *int { return &p.FirstCodeHours }},
 }
 
+// onlyThree is the bounds that hold under three administrators alone: level 3
+// asks that passwords grow old and are not taken again, ASVS 6.2.10 that they are
+// not made to. Elsewhere they may be 0.
+var onlyThree = []string{"max_age_days", "history"}
+
 // usualPolicy is how people sign in where nobody has set anything.
-func usualPolicy() qiaomen.Policy {
-	p := qiaomen.Policy{SecondFactor: true}
+func usualPolicy(p qiaomen.Procedure) qiaomen.Policy {
+	out := qiaomen.Policy{SecondFactor: true, Composition: p.ThreeAdmins}
 	for _, b := range bounds {
-		*b.of(&p) = b.usual
+		if p.ThreeAdmins || !slices.Contains(onlyThree, b.field) {
+			*b.of(&out) = b.usual
+		}
 	}
-	return p
+	return out
 }
 
 // policyOf is the policy in force.
 func policyOf(r store.Reader) (qiaomen.Policy, error) {
-	p, err := store.One[qiaomen.Policy](r, "policy")
-	if err != nil || p == nil {
-		return usualPolicy(), err
+	home := inJournal(r, InstallationJournal)
+	p, err := store.One[qiaomen.Policy](home, "policy")
+	if err != nil {
+		return qiaomen.Policy{}, err
 	}
-	return *p, nil
+	if p != nil {
+		return *p, nil
+	}
+	i, err := store.One[qiaomen.Installation](home, "installation")
+	if err != nil || i == nil {
+		return usualPolicy(qiaomen.Procedure{}), err
+	}
+	return usualPolicy(i.Procedure), nil
 }
 
 // Policy is how people sign in: what was set, or what is usual.
@@ -65,18 +81,25 @@ var setPolicy = &act[qiaomen.Policy]{
 	action: qiaomen.ActSetPolicy,
 	home:   true,
 	check: func(d *desk, a *qiaomen.Policy) error {
-		var list complaints
-		for _, b := range bounds {
-			if n := *b.of(a); n < b.least || n > b.most {
-				list.add(b.field, fmt.Sprintf("%s%d%s，不在%d到%d之间", b.name, n, b.unit, b.least, b.most), "请改到这个范围以内")
-			}
-		}
 		p, err := d.procedure()
 		if err != nil {
 			return err
 		}
+		var list complaints
+		for _, b := range bounds {
+			n := *b.of(a)
+			if n == 0 && !p.ThreeAdmins && slices.Contains(onlyThree, b.field) {
+				continue
+			}
+			if n < b.least || n > b.most {
+				list.add(b.field, fmt.Sprintf("%s%d%s，不在%d到%d之间", b.name, n, b.unit, b.least, b.most), "请改到这个范围以内")
+			}
+		}
 		if p.ThreeAdmins && !a.SecondFactor {
 			list.add("second_factor", "三员分立的单位不能关闭双因素登录", "请保留")
+		}
+		if p.ThreeAdmins && !a.Composition {
+			list.add("composition", "三员分立的单位不能放宽密码的组成", "请保留")
 		}
 		for _, text := range a.AdminAddresses {
 			_, one := netip.ParseAddr(text)

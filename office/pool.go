@@ -191,14 +191,17 @@ type CompanyFilter struct {
 // A CompanyView is a company of the pool with the records that name it.
 type CompanyView struct {
 	*qiaomen.Company
-	Mentions []Mention
+	Mentions []Mention `json:"mentions,omitzero"`
 }
 
 // A Mention is a record that names a company: Field is where.
 type Mention struct {
-	Record, Kind, Unit, Name string
-	Field                    string
-	State                    qiaomen.State
+	Record string        `json:"record,omitzero"`
+	Kind   string        `json:"kind,omitzero"`
+	Unit   string        `json:"unit,omitzero"`
+	Name   string        `json:"name,omitzero"`
+	Field  string        `json:"field,omitzero"`
+	State  qiaomen.State `json:"state,omitzero"`
 }
 
 // Companies is a page of the pool by id, each company with the records in which

@@ -9,7 +9,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"qiaomen"
-	"qiaomen/blob"
 	"qiaomen/gongwen"
 	"qiaomen/store"
 )
@@ -90,7 +89,7 @@ func (d *desk) publishable(a *Publishing, n *qiaomen.Notice) error {
 		return d.deny("不能发布自己审定的排名")
 	}
 	if n.State != qiaomen.Drafted {
-		return problem("这份通报已经发布或者作废", "请刷新后查看")
+		return overtaken("这份通报已经发布或者作废")
 	}
 	list, err := d.noticeable(r, n.Replaces)
 	if err != nil {
@@ -127,8 +126,8 @@ func (d *desk) publishable(a *Publishing, n *qiaomen.Notice) error {
 	if a.made != nil {
 		a.Document, a.Unfilled = a.made.document, a.made.unfilled
 	}
-	if !d.there(a.Document) { // no form says which: it was made here
-		list = append(list, missingFile("document", a.Document))
+	if p := d.missing("document", a.Document); p != nil { // no form says which: it was made here
+		list = append(list, p)
 	}
 	return faults(list)
 }
@@ -163,7 +162,7 @@ var correctNotice = twofold(&act[Correction]{
 			return err
 		}
 		if old.State != qiaomen.Published {
-			return problem("这份通报没有发布，或者已经更正、撤回", "请刷新后查看")
+			return overtaken("这份通报没有发布，或者已经更正、撤回")
 		}
 		if err := reasoned(a.Reason); err != nil {
 			return err
@@ -272,12 +271,11 @@ func (o *Office) NoticeFile(ctx context.Context, by Caller, id, digest string) (
 	if err != nil {
 		return nil, e, err
 	}
-	name, err := blob.ParseDigest(digest)
+	f, err := o.open(ctx, e, o.files.Open)
 	if err != nil {
 		return nil, e, err
 	}
-	file, _, err = o.files.Open(name)
-	return file, e, err
+	return f, e, nil
 }
 
 // waitingDocuments is what proposals would send out in a notice's name.

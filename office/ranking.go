@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"qiaomen"
 	"qiaomen/scheme"
 	"qiaomen/store"
@@ -250,7 +252,7 @@ var approveRanking = twofold(&act[Named]{
 			return d.deny("不能审定自己编制的排名")
 		}
 		if r.State != qiaomen.Drafted {
-			return problem(sayRanking(r)+"不在等审定", "请刷新后查看")
+			return overtaken(sayRanking(r) + "不在等审定")
 		}
 		return nil
 	},
@@ -343,12 +345,12 @@ func (o *Office) Rankings(ctx context.Context, by Caller) (out []*qiaomen.Ledger
 
 // A Recomputation is a ranking computed again from what it pins.
 type Recomputation struct {
-	Ranking *qiaomen.LedgerRanking
-	Engine  string // that computed it now
-	Digest  string // of what came out now
-	Equal   bool   // the digest and every unit's points are those that were pinned
-	Differs []Difference
-	JSON    []byte // what came out
+	Ranking *qiaomen.LedgerRanking `json:"ranking,omitzero"`
+	Engine  string                 `json:"engine,omitzero"` // that computed it now
+	Digest  string                 `json:"digest,omitzero"` // of what came out now
+	Equal   bool                   `json:"equal"`           // the digest and every unit's points are those that were pinned
+	Differs []Difference           `json:"differs,omitzero"`
+	JSON    jsontext.Value         `json:"result,omitzero"` // what came out
 }
 
 // A Difference is one thing that came out otherwise than it was pinned.

@@ -34,17 +34,25 @@ var submit = &act[Named]{
 		_, err = d.complete(w)
 		return err
 	},
-	do: func(d *desk, a *Named) (string, error) {
-		w, err := d.draft(a.ID)
-		if err != nil {
-			return "", err
-		}
-		f, err := d.complete(w)
-		if err != nil {
-			return "", err
-		}
-		return w.ID, d.report(w, f, &qiaomen.RecordSubmitted{ReportedAt: d.at, PlaceAt: d.at})
-	},
+	do: func(d *desk, a *Named) (string, error) { return a.ID, d.reportDraft(a.ID, d.handsOver()) },
+}
+
+// reportDraft reports what stands in a draft, or hands it to the head.
+func (d *desk) reportDraft(id string, toHead bool) error {
+	w, err := d.draft(id)
+	if err != nil {
+		return err
+	}
+	f, err := d.complete(w)
+	if err != nil {
+		return err
+	}
+	return d.report(w, f, &qiaomen.RecordSubmitted{ReportedAt: d.at, PlaceAt: d.at}, toHead)
+}
+
+// handsOver tells that what the person submits waits for the head to sign it.
+func (d *desk) handsOver() bool {
+	return d.campaign.Procedure.HeadSigns && d.using.Role == qiaomen.Reporter
 }
 
 // Submit hands a record over to the office (签批上报). Its place among first
@@ -62,7 +70,7 @@ var handOver = &act[Named]{
 		}
 		return submit.check(d, a)
 	},
-	do: submit.do, // what is handed over by a reporter waits for the head: see report
+	do: func(d *desk, a *Named) (string, error) { return a.ID, d.reportDraft(a.ID, true) },
 }
 
 // HandOver gives a record to the unit's head to sign, where the campaign asks
@@ -91,7 +99,7 @@ func inState(r *qiaomen.LedgerRecord, states ...qiaomen.State) error {
 	for _, s := range states {
 		names = append(names, s.Chinese())
 	}
-	return problem("这条记录现在是“"+state.Chinese()+"”，不是“"+strings.Join(names, "”或“")+"”", "请刷新后查看")
+	return overtaken("这条记录现在是“" + state.Chinese() + "”，不是“" + strings.Join(names, "”或“") + "”")
 }
 
 var signOff = &act[Named]{
@@ -216,151 +224,6 @@ func (a *Amendment) fill(d *desk) error {
 	return nil
 }
 
-// An Entry is a record that the office types for a unit from paper (代录), or a
-// briefing that it reports itself.
-type Entry struct {
-	ID       string             `json:"id,omitzero"`
-	Unit     string             `json:"unit"`
-	Kind     string             `json:"kind"`
-	Name     string             `json:"name"`
-	Fields   jsontext.Value     `json:"fields,omitzero"`
-	Evidence []qiaomen.Evidence `json:"evidence,omitzero"`
-	// ReceivedAt and ReceivedNumber are time and number of the paper's receipt:
-	// they count, not the time of typing.
-	ReceivedAt     string `json:"received_at,omitzero"`
-	ReceivedNumber string `json:"received_number,omitzero"`
-}
-
-func (a *Entry) draft(id string) *DraftRecord {
-	return &DraftRecord{ID: id, Unit: a.Unit, Kind: a.Kind, Name: a.Name, Fields: a.Fields, Evidence: a.Evidence}
-}
-
-// typed checks an entry that comes whole, without a draft before it.
-func (d *desk) typed(a *Entry) error {
-	in := DraftInput{Unit: a.Unit, Kind: a.Kind, Name: a.Name, Fields: a.Fields}
-	if err := d.checkDraft(&in); err != nil {
-		return err
-	}
-	a.Fields = in.Fields
-	list := d.keptAll("evidence", &a.Evidence)
-	for _, e := range a.Evidence {
-		if evidenceType(d.rules.Kind(a.Kind), e.Type) < 0 {
-			list = append(list, &qiaomen.Problem{Text: "没有“" + qiaomen.Clip(e.Type) + "”这种佐证材料", At: qiaomen.Place{Field: "evidence"}})
-		}
-	}
-	if err := faults(list); err != nil {
-		return err
-	}
-	_, err := d.complete(a.draft(a.ID))
-	return err
-}
-
-var enterFor = &act[Entry]{
-	action: qiaomen.ActEnterFor,
-	about:  func(_ *desk, a *Entry) (qiaomen.Subject, error) { return qiaomen.Subject{Unit: a.Unit}, nil },
-	check: func(d *desk, a *Entry) error {
-		if err := d.received(a); err != nil {
-			return err
-		}
-		other, err := d.receivedAs(a.ReceivedNumber)
-		if err != nil {
-			return err
-		}
-		if other != "" {
-			return &qiaomen.Problem{Text: "收件编号“" + qiaomen.Clip(a.ReceivedNumber) + "”已经用于 " + other, Fix: "请核对；同一份文件里的多条记录请从表格导入", At: qiaomen.Place{Field: "received_number"}}
-		}
-		return d.typed(a)
-	},
-	do: func(d *desk, a *Entry) (string, error) {
-		w := a.draft(d.newID("r-"))
-		f, err := d.complete(w)
-		if err != nil {
-			return "", err
-		}
-		at := qiaomen.MomentAt(a.ReceivedAt).UTC()
-		return w.ID, d.report(w, f, &qiaomen.RecordSubmitted{
-			ReportedAt: at, PlaceAt: at,
-			EnteredFor: &qiaomen.EnteredFor{By: d.person, ReceivedAt: at, ReceivedNumber: a.ReceivedNumber},
-		})
-	},
-}
-
-// received finds what is wrong with the receipt of a paper, and writes its time
-// in its one form.
-func (d *desk) received(a *Entry) error {
-	var list complaints
-	at := qiaomen.MomentAt(a.ReceivedAt)
-	c := d.rules.Campaign
-	if at.IsZero() {
-		list.add("received_at", "没有写收件时间", "代录以收件的时间和编号为准，应写成 2024-01-03T09:30:00+08:00 这样")
-	} else if a.ReceivedAt = at.UTC(); a.ReceivedAt > d.at {
-		list.add("received_at", "收件时间在现在之后", "请核对")
-	} else if c != nil && at.Day < c.From {
-		list.add("received_at", "收件时间在活动开始的"+c.From.Chinese()+"之前", "请核对；以前的台账请用期初导入")
-	}
-	list.text("received_number", "收件编号", a.ReceivedNumber, "请写收文登记的编号")
-	return faults(list)
-}
-
-// receivable finds what is wrong with a row that comes in with others on one
-// paper.
-func (d *desk) receivable(a *Entry) error {
-	if err := d.received(a); err != nil {
-		return err
-	}
-	return d.typed(a)
-}
-
-// receivedAs is the record that was typed from the paper of that number and
-// still may count; empty: none.
-func (d *desk) receivedAs(number string) (string, error) {
-	for r, err := range store.Each[qiaomen.LedgerRecord](d.r, store.Filter{}) {
-		if err != nil {
-			return "", err
-		}
-		over := slices.Contains([]qiaomen.State{qiaomen.Withdrawn, qiaomen.Refused, qiaomen.Revoked}, r.State)
-		if e := r.EnteredFor; e != nil && e.ReceivedNumber == number && !over {
-			return r.ID, nil
-		}
-	}
-	return "", nil
-}
-
-// EnterFor types a record for a unit, from paper; it is marked as such, and
-// never recognised by whoever typed it.
-func (o *Office) EnterFor(ctx context.Context, by Caller, a Entry) (*Answer, error) {
-	return perform(ctx, o, by, enterFor, a)
-}
-
-var reportBriefing = &act[Entry]{
-	action: qiaomen.ActReportBriefing,
-	about:  func(_ *desk, a *Entry) (qiaomen.Subject, error) { return qiaomen.Subject{Unit: a.Unit}, nil },
-	check: func(d *desk, a *Entry) error {
-		if k := d.rules.Kind(a.Kind); k == nil || k.Identity != nil {
-			return &qiaomen.Problem{Text: "这里只报没有首报确认的记录，如简报新闻", Fix: "其他记录请起草后上报", At: qiaomen.Place{Field: "kind"}}
-		}
-		return d.typed(a)
-	},
-	do: func(d *desk, a *Entry) (string, error) {
-		w := a.draft(d.newID("r-"))
-		f, err := d.complete(w)
-		if err != nil {
-			return "", err
-		}
-		e := &qiaomen.RecordSubmitted{ReportedAt: d.at, PlaceAt: d.at}
-		if !d.using.Role.OfUnit() { // the office reports it of a unit: typed, so another recognises it
-			e.EnteredFor = &qiaomen.EnteredFor{By: d.person, ReceivedAt: d.at}
-		}
-		return w.ID, d.report(w, f, e)
-	},
-}
-
-// ReportBriefing reports a briefing or news item in one step: a kind that earns
-// no first report and needs no draft (五(四)).
-func (o *Office) ReportBriefing(ctx context.Context, by Caller, a Entry) (*Answer, error) {
-	return perform(ctx, o, by, reportBriefing, a)
-}
-
 // A filled draft is complete: what goes into the journal, what stays beside it,
 // and the keys under which it competes.
 type filled struct {
@@ -384,22 +247,33 @@ func (d *desk) complete(w *DraftRecord) (*filled, error) {
 		fields = jsontext.Value("{}")
 	}
 	canonical, values, list := records.Fields(d.rules, k, fields, false)
-	if len(list) == 0 {
-		var evidence qiaomen.Set
-		for _, e := range w.Evidence {
-			if i := evidenceType(k, e.Type); i >= 0 {
-				evidence = evidence.With(i)
-			}
+	if len(list) > 0 { // what is wrong beside the fields that cannot be read
+		if values, err = understood(d.rules, k, fields); err != nil {
+			return nil, faults(list)
 		}
-		list = append(records.Missing(k, w.Name, values, evidence, scheme.ToSubmit), records.Owned(k, values, scheme.ByUnit)...)
+	}
+	var evidence qiaomen.Set
+	for _, e := range w.Evidence {
+		if i := evidenceType(k, e.Type); i >= 0 {
+			evidence = evidence.With(i)
+		}
+	}
+	unread := slices.Clone(list)
+	for _, p := range append(records.Missing(k, w.Name, values, evidence, scheme.ToSubmit), records.Owned(k, values, scheme.ByUnit)...) {
+		if !slices.ContainsFunc(unread, func(u *qiaomen.Problem) bool { return u.At.Field == p.At.Field }) {
+			list = append(list, p)
+		}
 	}
 	for _, e := range w.Evidence {
 		known, err := d.declared(w, e)
 		if err != nil {
 			return nil, err
 		}
-		if !known && !d.there(e) {
-			list = append(list, missingFile("evidence", e))
+		if known {
+			continue
+		}
+		if p := d.missing("evidence", e); p != nil {
+			list = append(list, p)
 		}
 	}
 	if err := faults(list); err != nil {
@@ -447,18 +321,21 @@ func (d *desk) shared(k *scheme.Kind) bool {
 	return k.OccursOn != nil && slices.Contains(k.Identity.By, k.OccursOn) && d.rules.Setting("joint_outing") != "first"
 }
 
-// report seals a record and takes its draft away.
-func (d *desk) report(w *DraftRecord, f *filled, e *qiaomen.RecordSubmitted) error {
+// report seals a record and takes its draft away; toHead leaves it with the
+// unit's head to sign.
+func (d *desk) report(w *DraftRecord, f *filled, e *qiaomen.RecordSubmitted, toHead bool) error {
 	e.ID, e.Kind, e.Unit, e.Content, e.Keys = w.ID, w.Kind, w.Unit, f.content, f.keys
 	if f.content.Personal {
 		if err := d.tx.Keep("personal", store.Work{ID: w.ID, Unit: w.Unit, Owner: d.person, Data: f.personal}); err != nil {
 			return err
 		}
 	}
-	if err := d.tx.Drop("draft", w.ID); err != nil {
-		return err
+	if w.At != "" { // it was kept
+		if err := d.tx.Drop("draft", w.ID); err != nil {
+			return err
+		}
 	}
-	if d.campaign.Procedure.HeadSigns && d.using.Role == qiaomen.Reporter && e.EnteredFor == nil {
+	if toHead {
 		return d.emit(&qiaomen.RecordHandedOver{RecordSubmitted: *e})
 	}
 	return d.emit(e)

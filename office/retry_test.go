@@ -127,7 +127,7 @@ func TestOutcomeUnknown(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { w.files.Close() })
-			w.Office = office.New(office.Options{Store: w.store, Files: w.files, Now: func() time.Time { return w.now }})
+			w.serves(office.New(office.Options{Store: w.store, Files: w.files, Now: func() time.Time { return w.now }}))
 			w.found(qiaomen.SmallOffice, everybody())
 			w.open()
 			draft := w.must(w.Draft(ctx, w.as("jixian-reporter"), office.DraftInput{

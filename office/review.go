@@ -35,13 +35,13 @@ func (d *desk) seen(a *Decision, states ...qiaomen.State) (*qiaomen.LedgerRecord
 		return nil, err
 	}
 	if r.State == qiaomen.Recognised && r.Amendment == nil {
-		return nil, problem("这条记录已经认定，没有待审的更正", "请刷新后查看")
+		return nil, overtaken("这条记录已经认定，没有待审的更正")
 	}
 	if err := inState(r, states...); err != nil {
 		return nil, err
 	}
 	if version, _, _ := r.Pending(); version != a.Version {
-		return nil, problem("这条记录已有更新的版本", "请看过最新的版本再办理")
+		return nil, &qiaomen.Problem{Code: qiaomen.Stale, Text: "这条记录已有更新的版本", Fix: "请看过最新的版本再办理"}
 	}
 	return r, nil
 }
@@ -94,7 +94,7 @@ var checkOriginal = twofold(&act[Decision]{
 		}
 		version, _, _ := r.Pending()
 		if a.Version = cmp.Or(a.Version, version); a.Version != version {
-			return problem("这条记录已有更新的版本", "请核对最新版本的原件")
+			return &qiaomen.Problem{Code: qiaomen.Stale, Text: "这条记录已有更新的版本", Fix: "请核对最新版本的原件"}
 		}
 		k, err := d.kind(r)
 		if err != nil {

@@ -75,7 +75,7 @@ func (o *Office) OpenHearing(ctx context.Context, by Caller, a HearingCall) (*An
 }
 
 func notRecognised(r *qiaomen.LedgerRecord) error {
-	return problem("这条记录现在是“"+r.State.Chinese()+"”，不是“"+qiaomen.Recognised.Chinese()+"”", "请刷新后查看")
+	return overtaken("这条记录现在是“" + r.State.Chinese() + "”，不是“" + qiaomen.Recognised.Chinese() + "”")
 }
 
 // closeAfter is close of work so many workdays after a time of the ledger.
@@ -112,7 +112,7 @@ var explain = &act[Explanation]{
 		}
 		switch h := r.Hearing; {
 		case h == nil || r.State != qiaomen.Recognised:
-			return problem("没有要说明的事项", "请刷新后查看")
+			return overtaken("没有要说明的事项")
 		case h.ExplainedAt != "":
 			return problem("已经说明过", "请等待办公室处理")
 		case d.at > h.Until:

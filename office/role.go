@@ -284,7 +284,7 @@ func (d *desk) checkRemoval(a *RoleChange) error {
 		return err
 	}
 	if g.State != qiaomen.Active {
-		return problem("这个角色已经收回", "请刷新后查看")
+		return overtaken("这个角色已经收回")
 	}
 	var list complaints
 	list.reason(a.Reason)

@@ -40,17 +40,17 @@ func (v Verdict) Chinese() string { return verdictNames[v] }
 // An ImportRow is one row of a file: where it stands there, which record of the
 // ledger it is, and what importing it would do.
 type ImportRow struct {
-	Place   qiaomen.Place
-	Foreign string // the id that the file gives it
-	ID      string // its id in the ledger
-	Kind    string
-	Unit    string
-	Name    string
-	Verdict Verdict
-	State   qiaomen.State // where it stands in the ledger; empty: it is not there
-	Fields  []string      // that change
-	Faults  []*qiaomen.Problem
-	Note    string // what is not taken over, such as evidence, which is no part of a file of rows
+	Place   qiaomen.Place      `json:"place,omitzero"`
+	Foreign string             `json:"foreign,omitzero"` // the id that the file gives it
+	ID      string             `json:"id,omitzero"`      // its id in the ledger
+	Kind    string             `json:"kind,omitzero"`
+	Unit    string             `json:"unit,omitzero"`
+	Name    string             `json:"name,omitzero"`
+	Verdict Verdict            `json:"verdict,omitzero"`
+	State   qiaomen.State      `json:"state,omitzero"`  // where it stands in the ledger; empty: it is not there
+	Fields  []string           `json:"fields,omitzero"` // that change
+	Faults  []*qiaomen.Problem `json:"faults,omitzero"`
+	Note    string             `json:"note,omitzero"` // what is not taken over, such as evidence, which is no part of a file of rows
 
 	record *qiaomen.Record
 	figure *qiaomen.Figure

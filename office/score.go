@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"qiaomen"
 	"qiaomen/scheme"
 	"qiaomen/store"
@@ -143,9 +145,9 @@ func scoreOf(v *store.View, s *scheme.Scheme, pin *qiaomen.LedgerRanking) (*sche
 // A LiveRanking is the ranking as it stands at a position, as JSON
 // (docs/cli.md). It does not change any more.
 type LiveRanking struct {
-	Position int64
-	Day      string
-	JSON     []byte
+	Position int64          `json:"position"`
+	Day      string         `json:"day,omitzero"`
+	JSON     jsontext.Value `json:"result,omitzero"`
 }
 
 // Live is the ranking as it stands now: every committed act is in it.
@@ -183,53 +185,68 @@ func (o *Office) Live(ctx context.Context, by Caller) (out *LiveRanking, err err
 // (units_see): its lines and what it lacks; its place and how far its
 // neighbours are, where the campaign lets it; the ranking, where it lets all.
 type OwnScore struct {
-	Unit, Name string
-	Sees       string // own_score, own_rank, ranking
-	Position   int64
-	Day        string
-	Total      qiaomen.Number
-	Lines      []OwnLine
-	Other      []OwnRecord // records that no line looks at, and why
-	Lacks      []OwnLack
+	Unit     string         `json:"unit,omitzero"`
+	Name     string         `json:"name,omitzero"`
+	Sees     string         `json:"sees,omitzero"` // own_score, own_rank, ranking
+	Position int64          `json:"position"`
+	Day      string         `json:"day,omitzero"`
+	Total    qiaomen.Number `json:"total"`
+	Lines    []OwnLine      `json:"lines,omitzero"`
+	Other    []OwnRecord    `json:"other,omitzero"` // records that no line looks at, and why
+	Lacks    []OwnLack      `json:"lacks,omitzero"`
 
-	Rank         int             // 0: not shown, or not ranked
-	Above, Below *qiaomen.Number // points to the next better place, and to the next worse one
-	Ranking      []qiaomen.RankedUnit
+	Rank    int                  `json:"rank"`           // 0: not shown, or not ranked
+	Above   *qiaomen.Number      `json:"above,omitzero"` // points to the next better place, and to the next worse one
+	Below   *qiaomen.Number      `json:"below,omitzero"`
+	Ranking []qiaomen.RankedUnit `json:"ranking,omitzero"`
 }
 
 // An OwnLine is one line of a score card with its arithmetic in words, its
 // clauses and the records behind it.
 type OwnLine struct {
-	ID, Name                      string
-	Base, Deduction, Bonus, Score qiaomen.Number
-	Scored                        bool
-	Pending                       string
-	Sentence                      string
-	Clauses                       []string
-	Measures                      []OwnMeasure
-	Counted, NotCounted           []OwnRecord
+	ID         string         `json:"id,omitzero"`
+	Name       string         `json:"name,omitzero"`
+	Base       qiaomen.Number `json:"base"`
+	Deduction  qiaomen.Number `json:"deduction"`
+	Bonus      qiaomen.Number `json:"bonus"`
+	Score      qiaomen.Number `json:"score"`
+	Scored     bool           `json:"scored"`
+	Pending    string         `json:"pending,omitzero"`
+	Sentence   string         `json:"sentence,omitzero"`
+	Clauses    []string       `json:"clauses,omitzero"`
+	Measures   []OwnMeasure   `json:"measures,omitzero"`
+	Counted    []OwnRecord    `json:"counted,omitzero"`
+	NotCounted []OwnRecord    `json:"not_counted,omitzero"`
 }
 
 // An OwnMeasure is a number of the unit against its target; empty: there is none.
 type OwnMeasure struct {
-	ID, Name, Target, Actual string
+	ID     string `json:"id,omitzero"`
+	Name   string `json:"name,omitzero"`
+	Target string `json:"target,omitzero"`
+	Actual string `json:"actual,omitzero"`
 }
 
 // An OwnRecord is a record on the card, and why it does not count.
 type OwnRecord struct {
-	ID, Name, Kind, Why string
+	ID   string `json:"id,omitzero"`
+	Name string `json:"name,omitzero"`
+	Kind string `json:"kind,omitzero"`
+	Why  string `json:"why,omitzero"`
 }
 
 // An OwnLack is what one more record of a sort is worth to the unit now.
 type OwnLack struct {
-	Kind, Says string
-	Worth      qiaomen.Number
+	Kind  string         `json:"kind,omitzero"`
+	Says  string         `json:"says,omitzero"`
+	Worth qiaomen.Number `json:"worth"`
 	// WholeBase is how many more of these alone leave no deduction; 0: nothing
 	// is deducted, or no number would do.
-	WholeBase int
+	WholeBase int `json:"whole_base"`
 	// Climb is how many alone reach a better place, and Place which; only where
 	// the unit may know its place.
-	Climb, Place int
+	Climb int `json:"climb"`
+	Place int `json:"place"`
 }
 
 // How much of the ranking a unit sees before it is published.

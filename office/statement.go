@@ -239,10 +239,10 @@ func (o *Office) HandInStatement(ctx context.Context, by Caller, a Signature) (*
 // when it was written: what is printed, signed, and held against its digest.
 type StatementView struct {
 	*qiaomen.Fulfilment
-	UnitName string
-	Records  []*qiaomen.LedgerRecord
+	UnitName string                  `json:"unit_name,omitzero"`
+	Records  []*qiaomen.LedgerRecord `json:"records,omitzero"`
 	// Holds tells whether the digest is that of the records.
-	Holds bool
+	Holds bool `json:"holds"`
 }
 
 // Statement is a unit's statement for a duty.

@@ -122,7 +122,7 @@ var checkList = &act[ListCheck]{
 			return err
 		}
 		if l.State != qiaomen.Entered {
-			return problem("这份清单已经复核过", "请刷新后查看")
+			return overtaken("这份清单已经复核过")
 		}
 		if d.is(l.EnteredBy) {
 			return d.deny("不能复核自己录入的清单")

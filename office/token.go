@@ -125,7 +125,7 @@ var revokeToken = &act[Named]{
 	check: func(d *desk, a *Named) error {
 		t, err := found[qiaomen.Token](d, "令牌", a.ID)
 		if err == nil && t.State != qiaomen.Active {
-			err = problem("这个令牌已经作废", "请刷新后查看")
+			err = overtaken("这个令牌已经作废")
 		}
 		return err
 	},

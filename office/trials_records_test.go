@@ -115,6 +115,9 @@ func looked[T any](_ T, err error) (*office.Answer, error) { return nil, err }
 
 func headSigns(p qiaomen.Procedure) bool { return p.HeadSigns }
 
+// reportersSubmit: where the head signs, Report hands over what its row refuses.
+func reportersSubmit(p qiaomen.Procedure) bool { return !p.HeadSigns }
+
 // Rows 1 to 8: what a unit writes and hands over.
 var (
 	_ = try(qiaomen.ActDraft, trial{again: true, try: func(m *matrix, by office.Caller, id string) (*office.Answer, error) {
@@ -135,6 +138,9 @@ var (
 		return m.SignOff(ctx, by, id)
 	}, ready: func(m *matrix, _ string) string {
 		return m.must(m.HandOver(ctx, m.as("jixian-reporter"), m.draft())).ID
+	}})
+	_ = try(qiaomen.ActSubmit, trial{again: true, where: reportersSubmit, try: func(m *matrix, by office.Caller, id string) (*office.Answer, error) {
+		return m.Report(ctx, by, office.Entry{Unit: id, Kind: "reserve_project", Name: m.name(), Fields: []byte(courted)})
 	}})
 	_ = try(qiaomen.ActWithdraw, trial{ready: made((*matrix).reserve), try: func(m *matrix, by office.Caller, id string) (*office.Answer, error) {
 		return m.Withdraw(ctx, by, id)
@@ -162,13 +168,13 @@ var (
 )
 
 // opening is a way to open a file behind a record.
-func opening(how func(*office.Office, context.Context, office.Caller, string, string) (*office.File, error)) trial {
+func opening(how func(acts, context.Context, office.Caller, string, string) (*office.File, error)) trial {
 	return trial{reads: true, none: "r-none none", ready: func(m *matrix, _ string) string {
 		id := m.contract()
 		return id + " " + record(m.world, id).Content.Evidence[0].Digest
 	}, try: func(m *matrix, by office.Caller, id string) (*office.Answer, error) {
 		id, digest, _ := strings.Cut(id, " ")
-		f, err := how(m.Office, ctx, by, id, digest)
+		f, err := how(m.acts, ctx, by, id, digest)
 		if err == nil {
 			err = f.Close()
 		}
@@ -198,7 +204,7 @@ var (
 	}}, trial{reads: true, all: true, try: func(m *matrix, by office.Caller, _ string) (*office.Answer, error) {
 		return looked(m.Urgings(ctx, by, ""))
 	}})
-	_ = try(qiaomen.ActOpenOriginal, opening((*office.Office).OpenOriginal), opening((*office.Office).View), opening((*office.Office).Thumbnail))
+	_ = try(qiaomen.ActOpenOriginal, opening(acts.OpenOriginal), opening(acts.View), opening(acts.Thumbnail))
 	_ = try(qiaomen.ActUnmask, trial{reads: true, ready: made((*matrix).reserve), try: func(m *matrix, by office.Caller, id string) (*office.Answer, error) {
 		return looked(m.Unmask(ctx, by, id, "核对联系人"))
 	}}, trial{reads: true, none: "atlantis", try: func(m *matrix, by office.Caller, id string) (*office.Answer, error) {

@@ -14,7 +14,8 @@ import (
 	"qiaomen/store"
 )
 
-func newMatrix(t *testing.T, engine string, p qiaomen.Procedure) *matrix {
+// newMatrix founds it; through does what comes between that and the first act.
+func newMatrix(t *testing.T, engine string, p qiaomen.Procedure, through ...func(*world)) *matrix {
 	m := &matrix{world: emptyWorld(t, engine), p: p}
 	var people []office.FirstPerson
 	add := func(login, unit string, roles ...qiaomen.Role) {
@@ -42,12 +43,30 @@ func newMatrix(t *testing.T, engine string, p qiaomen.Procedure) *matrix {
 		add(bothOf(pair), "jixian", pair[0], pair[1])
 	}
 	m.found(p, people)
+	for _, f := range through {
+		f(m.world)
+		m.http.enrol()
+	}
 	text, notice := schemeText(t)
 	a := m.must(m.CreateCampaign(ctx, m.as("handler2"), office.Beginning{Campaign: winter, Text: text, Source: notice, TwoFor: []string{"signed_project"}}))
 	m.finish(a.Proposal)
 	m.at("2024-01-10 09:00")
+	m.signedIn()
 	m.scan = m.keeps("handler", "", "材料.png", paper(1))
 	return m
+}
+
+// signedIn has people who come through the doors sign in again, by default
+// everybody, so that nobody has to in the middle of what a trial counts.
+func (m *matrix) signedIn(logins ...string) {
+	if m.http == nil {
+		return
+	}
+	for _, c := range m.codes {
+		if len(logins) == 0 || slices.Contains(logins, c.Login) {
+			m.http.signIn(m.http.clients[c.Account])
+		}
+	}
 }
 
 // pairs is the two roles of everybody who might propose a thing and then approve
@@ -89,6 +108,14 @@ func first(r qiaomen.Role) string {
 		return ""
 	}
 	return of(r)[0]
+}
+
+// firsts is everybody whom a trial is made with.
+func firsts() (logins []string) {
+	for _, r := range qiaomen.Roles {
+		logins = append(logins, first(r))
+	}
+	return logins
 }
 
 // youyi is the person of the same role in another unit.
@@ -193,21 +220,32 @@ func (m *matrix) unchanged(t *testing.T, what string, attempt func() error) erro
 }
 
 // denied asks that an attempt is refused for want of a right, changes nothing,
-// and leaves one entry in the audit log that names the action.
-func (m *matrix) denied(t *testing.T, what string, a qiaomen.Action, attempt func() error) (refusal *office.Denied) {
+// and leaves one entry in the audit log that names the action. At the doors a
+// stranger is no one to refuse: they are told to sign in, and it leaves none.
+func (m *matrix) denied(t *testing.T, what string, a qiaomen.Action, attempt func() error) error {
 	t.Helper()
 	end := m.auditEnd()
 	err := m.unchanged(t, what, attempt)
+	if errors.Is(err, errStranger) {
+		if now := m.auditEnd(); now != end {
+			t.Errorf("%s: %d audit entries of a stranger", what, now-end)
+		}
+		return err
+	}
+	var refusal *office.Denied
 	if !errors.As(err, &refusal) {
 		t.Errorf("%s: not denied: %v", what, err)
 		return nil
 	}
-	if refusal.Action != a {
+	switch {
+	case m.http == nil && refusal.Action != a:
 		t.Errorf("%s: denied as %s", what, refusal.Action)
+	case m.http != nil && m.http.action != "" && m.http.action != a.String():
+		t.Errorf("%s: the operation says that it is %s", what, m.http.action)
 	}
 	if now := m.auditEnd(); now != end+1 {
 		t.Errorf("%s: %d audit entries", what, now-end)
-		return refusal
+		return err
 	}
 	var entry qiaomen.AccessDenied
 	if err := m.store.Read(ctx, office.AuditJournal, 0, func(v *store.View) error {
@@ -219,7 +257,7 @@ func (m *matrix) denied(t *testing.T, what string, a qiaomen.Action, attempt fun
 	}); err != nil || entry.Action != a.String() {
 		t.Errorf("%s: the audit entry names %q: %v", what, entry.Action, err)
 	}
-	return refusal
+	return err
 }
 
 func (m *matrix) auditEnd() (end int64) {

@@ -45,6 +45,18 @@ func (o *Office) BackUp(ctx context.Context, by Caller, a Backup) (*Answer, erro
 	return perform(ctx, o, by, backUp, a)
 }
 
+// BackedUp records a backup that the program took by itself, at the time of day
+// that the system administrator has set.
+func (o *Office) BackedUp(ctx context.Context, a Backup) error {
+	if err := backUp.check(nil, &a); err != nil {
+		return err
+	}
+	_, err := o.store.Write(ctx, store.Act{Journal: InstallationJournal, At: o.now()}, func(tx *store.Tx) error {
+		return tx.Emit(&qiaomen.BackupTaken{Digest: a.Digest, Size: a.Size})
+	})
+	return told(err)
+}
+
 // A Restoring is a backup that is to be restored, why, and what is lost by it.
 type Restoring struct {
 	Digest string `json:"digest"`

@@ -37,7 +37,7 @@ func TestPolicy(t *testing.T) {
 		}
 		code := w.account("system", "newcomer", "n-1")
 		w.now = w.now.AddDate(0, 0, 2)
-		_, err = w.UseFirstCode(ctx, "newcomer", code.Code)
+		err = w.takeUp("newcomer", code.Code)
 		w.refuses(err, "过期")
 	})
 }
@@ -157,6 +157,10 @@ func TestBackUp(t *testing.T) {
 		}
 		_, err = w.BackUp(ctx, w.inHouse("security"), office.Backup{Digest: digest('a'), Size: 9})
 		w.denies(err)
+		w.refuses(w.BackedUp(ctx, office.Backup{Digest: "A"}), "是空的")
+		if err := w.BackedUp(ctx, office.Backup{Digest: digest('b'), Size: 9}); err != nil {
+			w.t.Error(err)
+		}
 	})
 }
 
@@ -200,7 +204,7 @@ func TestAudit(t *testing.T) {
 	both(t, qiaomen.ThreePowers, func(w *world) {
 		_, _ = w.Recognise(ctx, w.as("jixian-reporter"), office.Decision{Record: "r-none"}) // denied
 		_, _ = w.People(ctx, w.inHouse("handler"))                                          // denied, and none of the campaign's
-		_, _ = w.UseFirstCode(ctx, "handler", "wrong")
+		_ = w.takeUp("handler", "wrong")
 		page, err := w.Audit(ctx, w.inHouse("auditadmin"), office.AuditQuery{})
 		if err != nil || len(page.Entries) != 4 || page.Next != 0 { // with this look itself
 			w.t.Fatalf("%+v: %v", page, err)

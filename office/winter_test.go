@@ -26,19 +26,47 @@ import (
 // one by the leading group on paper. Every ranking is what `score` makes of the
 // ledger's export as of its position; in April the January ranking comes out the
 // same; and the last one is what `score` makes of the example file itself.
-func TestWinter(t *testing.T) {
+func TestWinter(t *testing.T) { winters(t, (*season).open) }
+
+// TestWinterOverHTTP is the same winter through the doors: everybody signs in
+// with password and second factor, whenever their session is over; units and one
+// handler have programs with tokens.
+func TestWinterOverHTTP(t *testing.T) {
+	winters(t, func(w *season) {
+		w.goesOverHTTP()
+		w.http.enrol()
+		w.open()
+		for _, u := range w.rules.Units {
+			w.http.uses(
+				u.ID+"-reporter", qiaomen.ActDraft, qiaomen.ActAddEvidence, qiaomen.ActSubmit, qiaomen.ActReadOwn,
+				qiaomen.ActPrepareStatement, qiaomen.ActHandIn, qiaomen.ActReadPublished,
+			)
+		}
+		w.http.uses("handler", ofHandlers...)
+	})
+}
+
+// winters plays the winter on each engine, once the doors are open.
+func winters(t *testing.T, open func(*season)) {
 	for _, engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			w := &season{world: emptyWorld(t, engine), ids: map[string]string{}}
 			w.now = when("2023-11-20") // the example has a record that was reported too early
 			w.read()
 			w.people()
-			w.open()
+			open(w)
 			w.plan()
 			w.play()
 			w.check()
 		})
 	}
+}
+
+// ofHandlers is what a handler does in the winter.
+var ofHandlers = []qiaomen.Action{
+	qiaomen.ActExamine, qiaomen.ActCheckOriginal, qiaomen.ActRevoke, qiaomen.ActOfferLead, qiaomen.ActRecordPursuit,
+	qiaomen.ActEnterFigure, qiaomen.ActReadOthers, qiaomen.ActUrge, qiaomen.ActCloseMonth,
+	qiaomen.ActDraftRanking, qiaomen.ActDraftNotice, qiaomen.ActReadRanking,
 }
 
 // A season is the world through one winter.

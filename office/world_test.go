@@ -29,7 +29,9 @@ const winter = "winter-2023"
 // that the test sets.
 type world struct {
 	t testing.TB
-	*office.Office
+	acts
+	inside
+	http    *overHTTP // nil: nobody goes through the doors
 	store   *store.Store
 	options store.Options
 	files   *blob.Folder
@@ -104,9 +106,12 @@ func emptyWorld(t testing.TB, engine string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.files.Close() })
-	w.Office = office.New(office.Options{Store: w.store, Files: w.files, Now: func() time.Time { return w.now }})
+	w.serves(office.New(office.Options{Store: w.store, Files: w.files, Now: func() time.Time { return w.now }}))
 	return w
 }
+
+// serves has everybody come to an office from then on.
+func (w *world) serves(o *office.Office) { w.acts, w.Office = o, o }
 
 func (w *world) found(p qiaomen.Procedure, people []office.FirstPerson) {
 	w.t.Helper()

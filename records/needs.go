@@ -57,8 +57,8 @@ func insteadOf(k *scheme.Kind, e *scheme.EvidenceType) string {
 // office may choose in any field.
 func Owned(k *scheme.Kind, values []qiaomen.Value, by scheme.Filler) []*qiaomen.Problem {
 	var out []*qiaomen.Problem
-	for i, f := range k.Fields {
-		v := values[i]
+	for i, v := range values { // none of fields that could not be read
+		f := k.Fields[i]
 		if !v.Given {
 			continue
 		}

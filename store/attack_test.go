@@ -45,7 +45,9 @@ var attacks = []attack{
 	{"1d and signed with the stolen key", func(v *victim) { v.forge(stolen, changed(3, renamed)) }, "LR"},
 	{"2a a claim", func(v *victim) { v.sql("UPDATE claim SET state = 'lost' WHERE state = 'held'") }, "S"},
 	{"2a a record", func(v *victim) { v.sql("UPDATE record SET data = replace(data, '1.5', '9.5')") }, "S"},
-	{"2a what lists sort by", func(v *victim) { v.sql("UPDATE record_field SET num_key = num_key + 1 WHERE field = 'amount_yi'") }, "S"},
+	{"2a which paper a record is of", func(v *victim) {
+		v.sql("INSERT INTO paper_number (journal, record, number) VALUES ('winter', 'r1', '1')")
+	}, "S"},
 	{"2a a ranking", func(v *victim) { v.sql("UPDATE ranking SET data = replace(data, 'd2', 'd3')") }, "S"},
 	{"2a a row too many", func(v *victim) {
 		v.sql("INSERT INTO record (journal, id, made, unit, kind, state, key, data) SELECT journal, 'r9', made, unit, kind, state, key, data FROM record WHERE id = 'r2'")
@@ -343,7 +345,7 @@ func public(v *victim) error {
 func TestRolledBack(t *testing.T) {
 	for name, back := range map[string]func(*victim){
 		"cut short": func(v *victim) {
-			for _, table := range []string{"entry", "act", "record", "claim", "claims", "record_field", "hash", "working_request"} {
+			for _, table := range []string{"entry", "act", "record", "claim", "claims", "hash", "working_request"} {
 				v.sql("DELETE FROM " + table + " WHERE journal = 'winter'")
 			}
 			v.sql("UPDATE journal SET size = 0, at = '' WHERE journal = 'winter'")

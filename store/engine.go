@@ -28,10 +28,11 @@ type engine struct {
 	name    string
 	dialect goose.Dialect
 	read    *sql.TxOptions
+	still   bool // nobody else commits while one transaction writes
 }
 
 var (
-	sqliteEngine   = engine{name: "sqlite", dialect: goose.DialectSQLite3, read: nil}
+	sqliteEngine   = engine{name: "sqlite", dialect: goose.DialectSQLite3, read: nil, still: true}
 	postgresEngine = engine{
 		name: "postgres", dialect: goose.DialectPostgres,
 		read: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
@@ -45,11 +46,12 @@ var (
 //
 // They are apart because who reads may wait for who writes, as for the audit
 // entry of a look: were they to share connections, readers could hold them all.
-// Nothing that writes takes a connection of the readers.
-func dial(ctx context.Context, address string) (e engine, write, read *sql.DB, err error) {
+// Nothing that writes takes a connection of the readers. Of a database that is
+// only looked at both are readers.
+func dial(ctx context.Context, address string, look bool) (e engine, write, read *sql.DB, err error) {
 	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
 	case "sqlite":
-		write, read, err = dialSQLite(rest)
+		write, read, err = dialSQLite(rest, look)
 		return sqliteEngine, write, read, err
 	case "postgres", "postgresql":
 		write, read, err = dialPostgres(ctx, address)
@@ -62,17 +64,25 @@ func dial(ctx context.Context, address string) (e engine, write, read *sql.DB, e
 }
 
 const (
-	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=temp_store(MEMORY)"
+	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(4000)"
+	sqliteReads   = "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(10000)"
 	pgWriters     = 8
 	pgReaders     = 16
 )
 
-func dialSQLite(file string) (write, read *sql.DB, err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+func dialSQLite(file string, look bool) (write, read *sql.DB, err error) {
+	name := "file:" + (&url.URL{Path: file}).EscapedPath()
+	options := sqlitePragmas + "&_txlock=immediate"
+	if look {
+		options = sqliteReads
+		_, err = os.Stat(file)
+	} else {
+		err = os.MkdirAll(filepath.Dir(file), 0o700)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
-	name := "file:" + (&url.URL{Path: file}).EscapedPath()
-	if write, err = sql.Open("sqlite", name+"?"+sqlitePragmas+"&_txlock=immediate"); err != nil {
+	if write, err = sql.Open("sqlite", name+"?"+options); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
@@ -80,13 +90,26 @@ func dialSQLite(file string) (write, read *sql.DB, err error) {
 		write.Close()
 		return nil, nil, err
 	}
-	if read, err = sql.Open("sqlite", name+"?mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(10000)"); err != nil {
+	if read, err = sql.Open("sqlite", name+"?"+sqliteReads); err != nil {
 		write.Close()
 		return nil, nil, err
 	}
 	read.SetMaxOpenConns(2 * runtime.NumCPU())
 	read.SetMaxIdleConns(2 * runtime.NumCPU())
 	return write, read, nil
+}
+
+// dialAside opens one more reader: for what many readers wait for, holding all of
+// theirs.
+func dialAside(address string) (*sql.DB, error) {
+	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+sqliteReads)
+		if err == nil {
+			db.SetMaxOpenConns(1)
+		}
+		return db, err
+	}
+	return pool(address, 1)
 }
 
 func dialPostgres(ctx context.Context, address string) (write, read *sql.DB, err error) {
@@ -143,6 +166,10 @@ func unique(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && e.Code == "23505"
 }
+
+// cut tells whether a connection that was kept is none any more, and nothing had
+// been asked on it.
+func cut(err error) bool { return pgconn.SafeToRetry(err) }
 
 // full tells whether there was no room: what was begun can be undone, and be
 // tried again when there is.

@@ -11,35 +11,43 @@ import (
 const mostMissed = 1000
 
 // catchUp tells the folds what another program committed, or what was committed
-// here without our knowing, as they would have been told at the time: the events
-// are applied again, to rows as they stood before each, and nothing is written.
+// here without our knowing, as they would have been told at the time.
 func (t *Tx) catchUp() error {
-	leaves, last, err := t.view().leaves(t.q.told, mostMissed)
+	changes, last, err := t.view().missed(t.q.told)
+	if err == nil {
+		t.q.tell(changes, last)
+	}
+	return err
+}
+
+// missed is what became of the rows after a position, and up to which: the
+// events are applied again, to rows as they stood before each, and nothing is
+// written.
+func (v *View) missed(after int64) (changes []Change, last int64, err error) {
+	leaves, last, err := v.leaves(after, mostMissed)
 	if err == nil && len(leaves) == 0 {
-		err = absent(t.q.name, t.q.told+1)
+		err = absent(v.journal, after+1)
 	}
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
-	var changes []Change
 	for _, leaf := range leaves {
 		e, err := journal.Open(leaf)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
 		event, err := qiaomen.DecodeEvent(e.Event, e.Version, e.Data)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
 		before := cmp.Or(e.Position-1, -1) // 0 would be the newest
-		echo := &echo{View: t.view().At(before), position: e.Position, rows: map[rowKey][]byte{}}
+		echo := &echo{View: v.At(before), position: e.Position, rows: map[rowKey][]byte{}}
 		if err := qiaomen.Apply(echo, qiaomen.Stamp{Position: e.Position, At: e.At, Person: e.Person}, event); err != nil {
-			return err
+			return nil, 0, err
 		}
 		changes = append(changes, echo.changes...)
 	}
-	t.q.tell(changes, last)
-	return nil
+	return changes, last, nil
 }
 
 // An echo is a qiaomen.Ledger of rows as they stood before an event. It notes
@@ -79,5 +87,5 @@ func (e *echo) End(table, id string) error {
 
 func (e *echo) note(table, id string, data []byte) {
 	e.rows[rowKey{table, id}] = data
-	e.changes = append(e.changes, Change{table, id, e.position, data})
+	e.changes = append(e.changes, Change{Table: table, ID: id, Position: e.position, Data: data})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,9 +31,53 @@ func markName(folder, name string) string {
 	return filepath.Join(folder, hex.EncodeToString([]byte(name))+markSuffix)
 }
 
+// InUse tells whether another program signs into a folder of marks.
+func InUse(folder string) (bool, error) {
+	names, err := marked(folder)
+	for _, name := range names {
+		f, err := os.Open(markName(folder, name))
+		if err != nil {
+			return false, err
+		}
+		err = lock(f)
+		if closing := f.Close(); closing != nil {
+			return false, closing
+		}
+		if err != nil {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// marked is the journals that a folder has marks of.
+func marked(folder string) (names []string, err error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*"+markSuffix))
+	for _, file := range files {
+		if name, ok := journalOf(file); ok {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
 func journalOf(file string) (string, bool) {
 	name, err := hex.DecodeString(strings.TrimSuffix(filepath.Base(file), markSuffix))
 	return string(name), err == nil
+}
+
+// lookAtMark reads a journal's mark beside a program that may be signing: it is
+// not locked, and cannot be swapped. Fresh takes none for that of no entries.
+func lookAtMark(folder, name string, fresh bool) (*markFile, error) {
+	f, err := os.Open(markName(folder, name))
+	if fresh && errors.Is(err, fs.ErrNotExist) {
+		return &markFile{last: journal.Mark{Root: emptyRoot}}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	last, _, err := (&markFile{file: f}).read()
+	return &markFile{last: last}, err
 }
 
 // openMark opens a journal's mark. Fresh makes one where there is none, or where
@@ -132,7 +177,7 @@ func (m *markFile) swap(next journal.Mark) error {
 }
 
 func (m *markFile) close() error {
-	if m == nil {
+	if m == nil || m.file == nil {
 		return nil
 	}
 	return m.file.Close()

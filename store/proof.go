@@ -24,6 +24,13 @@ func (s *Store) Checkpoint(ctx context.Context, name string) ([]byte, error) {
 	return last.checkpoint, err
 }
 
+// Signed is how many entries of a journal are signed. What was committed and is
+// not signed yet, by us or by another program, is signed first.
+func (s *Store) Signed(ctx context.Context, name string) (int64, error) {
+	last, err := s.newest(ctx, name)
+	return last.Size, err
+}
+
 // Extends shows that the journal's newest checkpoint only added to what the
 // journal was when it had so many entries. It is what the holder of an older
 // checkpoint or receipt asks for, and a witness.

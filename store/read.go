@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"strings"
 
 	"qiaomen"
@@ -14,10 +15,15 @@ import (
 
 // A View is a journal's rows as of one position; what it reads agrees.
 type View struct {
+	s        *Store
 	ctx      context.Context
 	query    func(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 	journal  string
 	position int64 // 0: as they stand
+
+	recall func() (*memory, int64, error) // nil: everything is read
+	still  bool                           // it always sees the same
+	settle func() error                   // nil: every entry is in its table
 }
 
 // A Reader is what nouns are read from: a Tx, or a View.
@@ -27,20 +33,50 @@ func (v *View) view() *View { return v }
 
 // Read looks at a journal as of a position; 0 is the newest.
 func (s *Store) Read(ctx context.Context, name string, position int64, look func(*View) error) error {
-	db, err := s.read.BeginTx(ctx, s.engine.read)
+	return s.readBy(ctx, s.read, name, position, look)
+}
+
+func (s *Store) readBy(ctx context.Context, pool *sql.DB, name string, position int64, look func(*View) error) error {
+	db, err := pool.BeginTx(ctx, s.engine.read)
+	for tries := 0; err != nil && cut(err) && tries < pgReaders; tries++ { // others that were kept may be cut too
+		db, err = pool.BeginTx(ctx, s.engine.read)
+	}
 	if err != nil {
 		return err
 	}
+	if pool == s.read {
+		defer s.looks.prepareSoon(ctx, pool) // once the connection is free
+	}
 	defer db.Rollback()
-	return look(&View{ctx: ctx, query: db.QueryContext, journal: name, position: position})
+	query := db.QueryContext
+	if pool == s.read {
+		query = func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+			if st := s.looks.prepared(text); st != nil {
+				return db.StmtContext(ctx, st).QueryContext(ctx, args...)
+			}
+			return db.QueryContext(ctx, text, args...)
+		}
+	}
+	v := &View{s: s, ctx: ctx, query: query, journal: name, position: position, still: true}
+	v.recall = once(v.bySize)
+	return look(v)
 }
 
 // In is the same moment's view of another journal, as it stands.
-func (v *View) In(name string) *View { return &View{ctx: v.ctx, query: v.query, journal: name} }
+func (v *View) In(name string) *View {
+	if name == v.journal && v.position == 0 {
+		return v
+	}
+	other := &View{s: v.s, ctx: v.ctx, query: v.query, journal: name, still: v.still}
+	if v.recall != nil {
+		other.recall = once(other.bySize)
+	}
+	return other
+}
 
 // At is the same journal as of another position.
 func (v *View) At(position int64) *View {
-	return &View{ctx: v.ctx, query: v.query, journal: v.journal, position: position}
+	return &View{s: v.s, ctx: v.ctx, query: v.query, journal: v.journal, position: position, settle: v.settle}
 }
 
 // Journal is the journal's id.
@@ -70,13 +106,21 @@ func (v *View) scan(text string, args []any, into ...any) (bool, error) {
 
 // Find fills in the noun of that id, and tells whether there is one.
 func (v *View) Find(id string, into qiaomen.Noun) (bool, error) {
-	var data string
-	text, args := v.where("data", into.Table())
-	found, err := v.scan(text+fmt.Sprintf(" AND id = $%d", len(args)+1), append(args, id), &data)
-	if !found || err != nil {
+	said, err := remembered(v, into.Table(), id, func() (qiaomen.Noun, error) {
+		var data string
+		text, args := v.where("data", into.Table())
+		found, err := v.scan(text+fmt.Sprintf(" AND id = $%d", len(args)+1), append(args, id), &data)
+		if !found || err != nil {
+			return nil, err
+		}
+		one := reflect.New(reflect.TypeOf(into).Elem()).Interface().(qiaomen.Noun)
+		return one, qiaomen.DecodeNoun([]byte(data), one)
+	})
+	if said == nil || err != nil {
 		return false, err
 	}
-	return true, qiaomen.DecodeNoun([]byte(data), into)
+	fill(into, said)
+	return true, nil
 }
 
 func (v *View) where(columns, name string) (string, []any) {
@@ -137,18 +181,19 @@ func Each[T any, P interface {
 			if some.Limit = atOnce; left > 0 {
 				some.Limit = min(left, atOnce)
 			}
-			nouns, last, err := page[T, P](v, some)
+			p, err := remembered(v, P(new(T)).Table(), some.key(), func() (found[P], error) { return page[T, P](v, some) })
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for _, n := range nouns {
-				if !yield(n, nil) {
+			for _, n := range p.nouns {
+				own := *n
+				if !yield(&own, nil) {
 					return
 				}
 			}
-			left -= len(nouns)
-			if f.After = last; len(nouns) < some.Limit || f.Limit > 0 && left == 0 {
+			left -= len(p.nouns)
+			if f.After = p.last; len(p.nouns) < some.Limit || f.Limit > 0 && left == 0 {
 				return
 			}
 		}
@@ -158,10 +203,16 @@ func Each[T any, P interface {
 // atOnce is how many rows are read at once.
 const atOnce = 500
 
+// found is some nouns, and the id of the last.
+type found[P any] struct {
+	nouns []P
+	last  string
+}
+
 func page[T any, P interface {
 	*T
 	qiaomen.Noun
-}](v *View, f Filter) (nouns []P, last string, err error) {
+}](v *View, f Filter) (out found[P], err error) {
 	text, args := v.where("id, data", P(new(T)).Table())
 	and := func(condition string, arg any) {
 		args = append(args, arg)
@@ -186,21 +237,21 @@ func page[T any, P interface {
 	args = append(args, f.Limit)
 	rows, err := v.query(v.ctx, text+fmt.Sprintf(" ORDER BY id LIMIT $%d", len(args)), args...)
 	if err != nil {
-		return nil, "", err
+		return out, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		n := P(new(T))
 		var data string
-		if err := rows.Scan(&last, &data); err != nil {
-			return nil, "", err
+		if err := rows.Scan(&out.last, &data); err != nil {
+			return out, err
 		}
 		if err := qiaomen.DecodeNoun([]byte(data), n); err != nil {
-			return nil, "", err
+			return out, err
 		}
-		nouns = append(nouns, n)
+		out.nouns = append(out.nouns, n)
 	}
-	return nouns, last, rows.Err()
+	return out, rows.Err()
 }
 
 // Made is the position at which the row of that id that is seen was made.
@@ -240,12 +291,23 @@ func History[T any, P interface {
 
 // Entry is the leaf at a position.
 func (v *View) Entry(position int64) (*journal.Entry, error) {
+	if err := v.settled(); err != nil {
+		return nil, err
+	}
 	var leaf string
 	found, err := v.scan("SELECT leaf FROM entry WHERE journal = $1 AND position = $2", []any{v.journal, position}, &leaf)
 	if !found || err != nil {
 		return nil, errors.Join(err, sql.ErrNoRows)
 	}
 	return journal.Open([]byte(leaf))
+}
+
+// settled asks that every entry is in its table.
+func (v *View) settled() error {
+	if v.settle == nil {
+		return nil
+	}
+	return v.settle()
 }
 
 // Leaves is the leaves of a journal after a position, in order.
@@ -286,6 +348,9 @@ func (v *View) Leaves(after int64) iter.Seq2[[]byte, error] {
 
 // leaves is the next leaves after a position, and the position of the last.
 func (v *View) leaves(after int64, most int) (out [][]byte, last int64, err error) {
+	if err := v.settled(); err != nil {
+		return nil, 0, err
+	}
 	rows, err := v.query(v.ctx, "SELECT position, leaf FROM entry WHERE journal = $1 AND position > $2 ORDER BY position LIMIT $3", v.journal, after, most)
 	if err != nil {
 		return nil, 0, err

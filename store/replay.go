@@ -34,14 +34,7 @@ func (s *Store) replay(ctx context.Context, from *View) error {
 		if len(batch) == 0 {
 			return nil
 		}
-		_, err := s.Write(ctx, Act{Journal: name}, func(t *Tx) error {
-			for _, leaf := range batch {
-				if err := t.replay(leaf); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := s.Receive(ctx, name, batch)
 		batch = batch[:0]
 		return err
 	}
@@ -56,6 +49,20 @@ func (s *Store) replay(ctx context.Context, from *View) error {
 		}
 	}
 	return flush()
+}
+
+// Receive takes entries in as they were sealed, after those that the journal has:
+// the first names the digest of its last. The rows follow from them.
+func (s *Store) Receive(ctx context.Context, name string, leaves [][]byte) error {
+	_, err := s.Write(ctx, Act{Journal: name}, func(t *Tx) error {
+		for _, leaf := range leaves {
+			if err := t.replay(leaf); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
 }
 
 // replay takes an entry in as it was sealed.
@@ -132,7 +139,7 @@ func journalled() map[string]string {
 		"entry":        "SELECT position, leaf FROM entry WHERE journal = $1 ORDER BY position",
 		"hash":         "SELECT idx, hash FROM hash WHERE journal = $1 ORDER BY idx",
 		"act":          "SELECT person, key, first, last FROM act WHERE journal = $1 ORDER BY person, key",
-		"record_field": "SELECT record, field, kind, text_key, num_key FROM record_field WHERE journal = $1 ORDER BY record, field",
+		"paper_number": "SELECT record, number FROM paper_number WHERE journal = $1 ORDER BY record",
 	}
 	for _, n := range qiaomen.Nouns() {
 		out[n.Table()] = "SELECT id, made, ended, unit, kind, state, key, data FROM " + table(n.Table()) + " WHERE journal = $1 ORDER BY id, made"

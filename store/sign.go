@@ -33,6 +33,8 @@ type queue struct {
 	mark *markFile
 	kept int64 // size of the newest checkpoint in the database
 
+	memory memory // of the journal as the loop knows it
+
 	signed signed // by the loop, under the store's mu
 }
 
@@ -96,7 +98,11 @@ func (q *queue) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	q.mark, err = openMark(q.s.o.Folder, q.name, size == 0 || q.s.met)
+	open := openMark
+	if q.s.o.Behind {
+		open = lookAtMark
+	}
+	q.mark, err = open(q.s.o.Folder, q.name, size == 0 || q.s.met)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &qiaomen.Problem{
 			Text: fmt.Sprintf("存证日志“%s”有%d条，却没有最近一次签名的记录", q.name, size),
@@ -109,9 +115,10 @@ func (q *queue) open(ctx context.Context) error {
 	if !q.s.met { // else the folds were there before the journal
 		q.told = size
 	}
-	if q.tree, err = q.read(ctx, q.s.write, size); err != nil && q.s.o.Behind {
-		return q.put(q.mark.last) // to be looked at: the first who writes is refused
-	} else if err != nil {
+	if q.s.o.Behind { // to be looked at
+		return q.put(q.mark.last)
+	}
+	if q.tree, err = q.read(ctx, q.s.write, size); err != nil {
 		return err
 	}
 	if size == q.mark.last.Size {
@@ -163,16 +170,15 @@ func (q *queue) put(m journal.Mark) error {
 }
 
 // receipt is the receipt of an entry, which the batch may have added.
-func (q *queue) receipt(position int64, leaves map[int64][]byte) ([]byte, error) {
-	leaf := leaves[position]
-	if leaf == nil {
+func (q *queue) receipt(position int64, batch []sealed) ([]byte, error) {
+	if len(batch) == 0 || position < batch[0].position {
 		return q.s.receipt(context.Background(), q.s.write, q.name, position, q.signed)
 	}
 	proof, err := q.tree.Prove(position - 1)
 	if err != nil {
 		return nil, err
 	}
-	r := journal.Receipt{Leaf: leaf, Index: position - 1, Proof: proof, Checkpoint: q.signed.checkpoint}
+	r := journal.Receipt{Leaf: batch[position-batch[0].position].leaf, Index: position - 1, Proof: proof, Checkpoint: q.signed.checkpoint}
 	return r.Text(), nil
 }
 
@@ -190,7 +196,7 @@ func (q *queue) stop() error {
 // Adopt makes the last-signed mark of every journal that has none. It is for a
 // data folder that is new beside a database that was verified.
 func Adopt(ctx context.Context, o Options) error {
-	e, write, read, err := dial(ctx, o.Address)
+	e, write, read, err := dial(ctx, o.Address, false)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -58,8 +57,8 @@ type Options struct {
 	Seed [ed25519.SeedSize]byte
 	// Salt fills what it is given with random bytes.
 	Salt func([]byte)
-	// Behind lets a database that is behind its mark be opened all the same: for
-	// looking, never for writing.
+	// Behind opens a ledger to be looked at, also one that is behind its mark, or
+	// that another program is signing. Nothing of it is written.
 	Behind bool
 	// Step, in tests, is called at named points of a write; an error is what the
 	// machine would have answered there.
@@ -72,17 +71,25 @@ type Store struct {
 	engine engine
 	write  *sql.DB
 	read   *sql.DB
-	texts  statements
-	met    bool // every journal there was: one that appears now, another program began
+	aside  *sql.DB    // one more reader, for what many readers wait for
+	texts  statements // of the writing side
+	looks  statements // of the reading side
+	met    bool       // every journal there was: one that appears now, another program began
 
 	opening sync.Mutex // held while a line begins; mu is not, for it reads
 
-	mu     sync.Mutex
-	queues map[string]*queue
-	folds  []Fold
-	closed bool
-	fatal  error // the disk failed: nothing is written any more
-	down   chan struct{}
+	mu       sync.Mutex
+	queues   map[string]*queue
+	folds    []Fold
+	shelves  map[string]*shelf
+	memories map[string]*memory
+	closed   bool
+	fatal    error // the disk failed: nothing is written any more
+	down     chan struct{}
+
+	open   context.Context // ends when the store closes
+	shut   context.CancelFunc
+	behind sync.WaitGroup // what is done while others go on
 }
 
 // A Fold is kept up with what was committed: counters, a live ranking. It is
@@ -96,6 +103,8 @@ type Change struct {
 	Table, ID string
 	Position  int64
 	Data      []byte
+
+	noun qiaomen.Noun // that Data is of, where it is at hand; not to be changed
 }
 
 // Errors that a caller has to tell apart. What a person may see of them is a
@@ -120,12 +129,16 @@ var (
 // against its last-signed mark. A database that is behind, or has another
 // history, is refused.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	e, write, read, err := dial(ctx, o.Address)
+	e, write, read, err := dial(ctx, o.Address, o.Behind)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{o: o, engine: e, write: write, read: read, queues: map[string]*queue{}, down: make(chan struct{})}
-	if err := s.prepare(ctx); err != nil {
+	s.open, s.shut = context.WithCancel(context.Background())
+	if s.aside, err = dialAside(o.Address); err == nil {
+		err = s.prepare(ctx)
+	}
+	if err != nil {
 		s.Close()
 		return nil, s.known(err)
 	}
@@ -133,30 +146,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func (s *Store) prepare(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
+	if err := s.migrate(ctx); err != nil {
 		return err
-	}
-	up, err := goose.NewProvider(s.engine.dialect, s.write, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return err
-	}
-	if _, err = up.Up(ctx); err != nil { // another program may have been quicker: then there is nothing left to do
-		_, err = up.Up(ctx)
-	}
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
 	}
 	names, err := s.Journals(ctx)
 	if err != nil {
 		return err
 	}
-	marked, err := filepath.Glob(filepath.Join(s.o.Folder, "*"+markSuffix))
+	known, err := marked(s.o.Folder)
 	if err != nil {
 		return err
 	}
-	for _, file := range marked { // of a journal that the database has lost
-		if name, ok := journalOf(file); ok && !slices.Contains(names, name) {
+	for _, name := range known { // of a journal that the database has lost
+		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -166,6 +168,29 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 	}
 	s.met = true
+	return nil
+}
+
+// migrate brings the tables up to date. In a ledger that is only looked at they
+// have to be.
+func (s *Store) migrate(ctx context.Context) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	up, err := goose.NewProvider(s.engine.dialect, s.write, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	if s.o.Behind {
+		return s.upToDate(ctx, up)
+	}
+	if _, err = up.Up(ctx); err != nil { // another program may have been quicker: then there is nothing left to do
+		_, err = up.Up(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
 	return nil
 }
 
@@ -210,12 +235,19 @@ func (s *Store) Close() error {
 	if again {
 		return nil
 	}
+	if s.shut != nil {
+		s.shut()
+	}
+	s.behind.Wait()
 	var errs []error
 	for _, q := range queues {
 		errs = append(errs, q.stop())
 	}
+	if s.aside != nil {
+		errs = append(errs, s.aside.Close())
+	}
 	// The writer last: it alone can leave SQLite's file whole, without a log beside it.
-	return errors.Join(append(errs, s.texts.close(), s.read.Close(), s.write.Close())...)
+	return errors.Join(append(errs, s.texts.close(), s.looks.close(), s.read.Close(), s.write.Close())...)
 }
 
 func (s *Store) step(point string) error {
@@ -234,8 +266,7 @@ func (s *Store) Vkey(name string) (string, error) {
 	return vkey, err
 }
 
-// A statements cache keeps prepared texts of the writing side. A text that is
-// met within a transaction cannot be prepared there, where the one connection
+// A statements cache keeps prepared texts of one side. A text that is met within a transaction cannot be prepared there, where the one connection
 // is taken; it is noted, and prepared between two transactions.
 type statements struct {
 	mu     sync.Mutex
@@ -278,6 +309,16 @@ func (c *statements) prepare(ctx context.Context, db *sql.DB) {
 		}
 		c.by[text] = st
 		c.mu.Unlock()
+	}
+}
+
+// prepareSoon prepares what was met, if anything.
+func (c *statements) prepareSoon(ctx context.Context, db *sql.DB) {
+	c.mu.Lock()
+	none := len(c.wanted) == 0
+	c.mu.Unlock()
+	if !none {
+		c.prepare(ctx, db)
 	}
 }
 

@@ -1,9 +1,9 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
-	"reflect"
 	"sync"
 	"testing"
 
@@ -97,7 +97,7 @@ func TestTwoPrograms(t *testing.T) {
 		}
 		one, two := known[0].changes, known[1].changes
 		for i := range min(len(one), len(two)) {
-			if !reflect.DeepEqual(one[i], two[i]) {
+			if a, b := one[i], two[i]; a.Table != b.Table || a.ID != b.ID || a.Position != b.Position || !bytes.Equal(a.Data, b.Data) {
 				t.Fatalf("change %d: one was told %s %s %d, the other %s %s %d",
 					i, one[i].Table, one[i].ID, one[i].Position, two[i].Table, two[i].ID, two[i].Position)
 			}

@@ -1,17 +1,12 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"qiaomen"
 	"qiaomen/journal"
@@ -30,21 +25,32 @@ type Tx struct {
 	// again: one line.
 	Answer string
 
-	s       *Store
-	q       *queue
-	db      *sql.Tx
-	ctx     context.Context
-	one     *turn
-	at      string
-	first   int64            // position of the act's first entry, if it makes any
-	leaves  map[int64][]byte // that the batch adds, by position
-	changes []Change
-	made    map[rowKey]bool // rows that the event being applied has put already
-	dirty   bool            // a working table was changed
-	err     error           // the database's first error in this turn
+	s         *Store
+	q         *queue
+	db        *sql.Tx
+	ctx       context.Context
+	one       *turn
+	at        string
+	first     int64 // position of the act's first entry, if it makes any
+	changes   []Change
+	made      map[rowKey]bool  // rows that the event being applied has put already
+	absent    map[rowKey]bool  // rows that it looked for and did not find
+	sealed    []sealed         // entries of the batch
+	stored    int              // how many of them are in their table
+	others    map[string]*View // other journals, as this turn sees them
+	dirty     bool             // a working table was changed
+	unsettled bool             // what every act reads was changed in this batch
+	err       error            // the database's first error in this turn
 }
 
 type rowKey struct{ table, id string }
+
+// A sealed is an entry that the batch adds, and the digests that come with it.
+type sealed struct {
+	position int64
+	leaf     []byte
+	hashes   []journal.Stored
+}
 
 // At is the act's time as its entries have it: never before that of the newest
 // entry.
@@ -73,6 +79,7 @@ func (t *Tx) begin() error {
 		return err
 	}
 	if t.q.tree == nil || t.q.tree.Size() != size {
+		t.q.memory.forget()
 		if t.q.tree, err = t.q.read(t.ctx, t.db, size); err != nil {
 			return err
 		}
@@ -88,6 +95,9 @@ func (t *Tx) begin() error {
 
 // finish moves the head and keeps the checkpoint that was signed before.
 func (t *Tx) finish() error {
+	if err := t.settle(); err != nil {
+		return err
+	}
 	if err := t.exec(moveHead, t.q.name, t.q.tree.Size(), t.q.at); err != nil {
 		return err
 	}
@@ -128,31 +138,48 @@ func (t *Tx) emit(e qiaomen.Event) error {
 	return t.apply(qiaomen.Stamp{Position: entry.Position, At: t.at, Person: entry.Person}, e)
 }
 
-// append stores a leaf and the digests that it adds to the tree.
+// append adds a leaf to the tree. It is stored with those of the whole batch, or
+// before somebody looks for entries.
 func (t *Tx) append(leaf []byte, at string) error {
-	stored, err := t.q.tree.Append(leaf)
+	hashes, err := t.q.tree.Append(leaf)
 	if err != nil {
 		return err
 	}
-	t.leaves[t.Position()], t.q.at = leaf, at
-	if err := t.exec("INSERT INTO entry (journal, position, leaf) VALUES ($1, $2, $3)", t.q.name, t.Position(), string(leaf)); err != nil {
-		return err
-	}
-	var rows []any
-	for _, h := range stored {
-		rows = append(rows, t.q.name, h.Index, h.Hash[:])
-	}
-	return t.insert("hash (journal, idx, hash)", 3, rows)
+	t.q.at = at
+	t.sealed = append(t.sealed, sealed{t.Position(), leaf, hashes})
+	return nil
 }
 
-// insert puts rows of so many columns into a table at once.
-func (t *Tx) insert(into string, columns int, values []any) error {
-	if len(values) == 0 {
-		return nil
+// settle stores the entries that are not stored yet.
+func (t *Tx) settle() error {
+	var entries, hashes []any
+	for _, e := range t.sealed[t.stored:] {
+		entries = append(entries, t.q.name, e.position, string(e.leaf))
+		for _, h := range e.hashes {
+			hashes = append(hashes, t.q.name, h.Index, h.Hash[:])
+		}
 	}
+	t.stored = len(t.sealed)
+	return errors.Join(t.insert("entry (journal, position, leaf)", 3, entries), t.insert("hash (journal, idx, hash)", 3, hashes))
+}
+
+// insert puts rows of so many columns into a table, some at once: few texts, so
+// that they stay prepared.
+func (t *Tx) insert(into string, columns int, values []any) error {
+	for _, rows := range []int{32, 8, 1} {
+		for n := rows * columns; len(values) >= n; values = values[n:] {
+			if err := t.exec(insertText(into, columns, rows), values[:n]...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func insertText(into string, columns, rows int) string {
 	text := strings.Builder{}
 	text.WriteString("INSERT INTO " + into + " VALUES ")
-	for i := range values {
+	for i := range rows * columns {
 		switch {
 		case i == 0:
 			text.WriteString("(")
@@ -163,11 +190,12 @@ func (t *Tx) insert(into string, columns int, values []any) error {
 		}
 		text.WriteString("$" + strconv.Itoa(i+1))
 	}
-	return t.exec(text.String()+")", values...)
+	return text.String() + ")"
 }
 
 func (t *Tx) apply(s qiaomen.Stamp, e qiaomen.Event) error {
 	clear(t.made)
+	clear(t.absent)
 	return qiaomen.Apply(ledger{t, s.Position}, s, e)
 }
 
@@ -175,6 +203,18 @@ func (t *Tx) apply(s qiaomen.Stamp, e qiaomen.Event) error {
 type ledger struct {
 	*Tx
 	position int64
+}
+
+// Find fills in the noun of that id as it stands: what it points to is the
+// event's own, which may change it.
+func (l ledger) Find(id string, into qiaomen.Noun) (bool, error) {
+	v := l.view()
+	v.recall = nil
+	found, err := v.Find(id, into)
+	if err == nil && !found {
+		l.absent[rowKey{into.Table(), id}] = true
+	}
+	return found, err
 }
 
 // Put ends the row of that id and makes another.
@@ -185,12 +225,13 @@ func (l ledger) Put(n qiaomen.Noun) error {
 	}
 	t, row, key := l.Tx, n.Row(), rowKey{n.Table(), n.Row().ID}
 	args := []any{t.q.name, row.ID, l.position, row.Unit, row.Kind, row.State, row.Key, string(data)}
-	var before string
 	if t.made[key] {
 		err = t.exec("UPDATE "+table(n.Table())+" SET unit = $4, kind = $5, state = $6, key = $7, data = $8 WHERE journal = $1 AND id = $2 AND made = $3", args...)
 	} else {
-		if _, err := t.row("UPDATE "+table(n.Table())+" SET ended = $3 WHERE journal = $1 AND id = $2 AND ended IS NULL RETURNING data", args[:3], &before); err != nil {
-			return err
+		if !t.absent[key] {
+			if err := t.exec("UPDATE "+table(n.Table())+" SET ended = $3 WHERE journal = $1 AND id = $2 AND ended IS NULL", args[:3]...); err != nil {
+				return err
+			}
 		}
 		err = t.exec("INSERT INTO "+table(n.Table())+" (journal, id, made, unit, kind, state, key, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", args...)
 	}
@@ -200,9 +241,10 @@ func (l ledger) Put(n qiaomen.Noun) error {
 		return err
 	}
 	t.made[key] = true
-	t.changes = append(t.changes, Change{n.Table(), row.ID, l.position, data})
+	t.unsettle(n.Table())
+	t.changes = append(t.changes, Change{n.Table(), row.ID, l.position, data, n})
 	if r, ok := n.(*qiaomen.LedgerRecord); ok {
-		return t.fields(r, before)
+		return t.numbered(r)
 	}
 	return nil
 }
@@ -211,9 +253,11 @@ func (l ledger) Put(n qiaomen.Noun) error {
 // and is taken away.
 func (l ledger) End(name, id string) error {
 	t, key := l.Tx, rowKey{name, id}
+	t.unsettle(name)
 	t.changes = append(t.changes, Change{Table: name, ID: id, Position: l.position})
 	if t.made[key] {
 		delete(t.made, key)
+		delete(t.absent, key) // another row of that id may have stood before
 		return t.exec("DELETE FROM "+table(name)+" WHERE journal = $1 AND id = $2 AND made = $3", t.q.name, id, l.position)
 	}
 	return t.exec("UPDATE "+table(name)+" SET ended = $3 WHERE journal = $1 AND id = $2 AND ended IS NULL", t.q.name, id, l.position)
@@ -236,9 +280,40 @@ func (t *Tx) Find(id string, into qiaomen.Noun) (bool, error) {
 }
 
 // In reads another journal's rows within the same transaction.
-func (t *Tx) In(name string) *View { return &View{ctx: t.ctx, journal: name, query: t.query} }
+func (t *Tx) In(name string) *View {
+	if name == t.q.name {
+		return t.view()
+	}
+	if v := t.others[name]; v != nil {
+		return v
+	}
+	v := &View{s: t.s, ctx: t.ctx, journal: name, query: t.query, still: t.s.engine.still}
+	v.recall = once(v.bySize)
+	t.others[name] = v
+	return v
+}
 
-func (t *Tx) view() *View { return t.In(t.q.name) }
+// view is the journal's own rows. It is ours alone: what was read of it stays
+// true until an act changes it.
+func (t *Tx) view() *View {
+	v := &View{s: t.s, ctx: t.ctx, journal: t.q.name, query: t.query, still: true, settle: t.settle}
+	v.recall = func() (*memory, int64, error) {
+		if t.unsettled {
+			return nil, 0, nil
+		}
+		return &t.q.memory, 1, nil
+	}
+	return v
+}
+
+// unsettle forgets what was remembered of the journal, where an act changes it;
+// until that is committed nothing is remembered.
+func (t *Tx) unsettle(table string) {
+	if everyAct[table] {
+		t.unsettled = true
+		t.q.memory.forget()
+	}
+}
 
 // exec and query run a text. The first error is kept: after it the turn cannot
 // end well, whatever the caller makes of it.
@@ -279,75 +354,43 @@ func (t *Tx) row(text string, args []any, into ...any) (bool, error) {
 	return true, errors.Join(rows.Scan(into...), rows.Close())
 }
 
-const (
-	mostText  = 64      // runes of a text that lists sort by
-	fieldUnit = 1000000 // amounts are kept in millionths
-)
-
-// fields writes what lists of records filter and sort by, where a record has not
-// the fields that it had before.
-func (t *Tx) fields(r *qiaomen.LedgerRecord, before string) error {
-	if before != "" {
-		old := &qiaomen.LedgerRecord{}
-		if err := qiaomen.DecodeNoun([]byte(before), old); err != nil {
-			return err
-		}
-		if old.Kind == r.Kind && old.Content.Name == r.Content.Name && bytes.Equal(old.Content.Fields, r.Content.Fields) && bytes.Equal(old.Set, r.Set) {
-			return nil
-		}
+// numbered notes under which receipt number of a paper a record came in.
+func (t *Tx) numbered(r *qiaomen.LedgerRecord) error {
+	if r.EnteredFor == nil || r.EnteredFor.ReceivedNumber == "" {
+		return nil
 	}
-	if err := t.exec("DELETE FROM record_field WHERE journal = $1 AND record = $2", t.q.name, r.ID); err != nil {
-		return err
-	}
-	keys := map[string]any{"name": r.Content.Name}
-	for _, object := range []jsontext.Value{r.Content.Fields, r.Set} {
-		if len(object) == 0 {
-			continue
-		}
-		own := map[string]jsontext.Value{}
-		if err := json.Unmarshal(object, &own); err != nil {
-			return err
-		}
-		for field, value := range own {
-			keys[field] = value
-		}
-	}
-	var rows []any
-	for field, value := range keys {
-		if text, number, ok := sortKeys(value); ok {
-			rows = append(rows, t.q.name, r.ID, r.Kind, field, text, number)
-		}
-	}
-	return t.insert("record_field (journal, record, kind, field, text_key, num_key)", 6, rows)
+	return t.exec(`INSERT INTO paper_number (journal, record, number) VALUES ($1, $2, $3)
+		ON CONFLICT (journal, record) DO UPDATE SET number = excluded.number`, t.q.name, r.ID, r.EnteredFor.ReceivedNumber)
 }
 
-func sortKeys(value any) (text string, number int64, ok bool) {
-	if s, plain := value.(string); plain {
-		return clip(s), 0, true
+// Numbered is the records that were typed from papers of that receipt number,
+// by id.
+func (t *Tx) Numbered(number string) ([]*qiaomen.LedgerRecord, error) {
+	rows, err := t.query(t.ctx, "SELECT record FROM paper_number WHERE journal = $1 AND number = $2 ORDER BY record", t.q.name, number)
+	if err != nil {
+		return nil, err
 	}
-	raw := value.(jsontext.Value)
-	switch raw.Kind() {
-	case '"':
-		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return "", 0, false
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
 		}
-		return clip(s), 0, true
-	case 't', 'f':
-		return raw.String(), 0, true
-	case '0':
-		n, err := qiaomen.ParseDecimal(raw.String())
+		ids = append(ids, id)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	var out []*qiaomen.LedgerRecord
+	for _, id := range ids {
+		r, err := One[qiaomen.LedgerRecord](t, id)
 		if err != nil {
-			return "", 0, false
+			return nil, err
 		}
-		return raw.String(), n.Mul(qiaomen.Int(fieldUnit)).Clamp(), true
+		if r != nil && r.EnteredFor != nil && r.EnteredFor.ReceivedNumber == number {
+			out = append(out, r)
+		}
 	}
-	return "", 0, false
-}
-
-func clip(s string) string {
-	if utf8.RuneCountInString(s) <= mostText {
-		return s
-	}
-	return string([]rune(s)[:mostText])
+	return out, nil
 }

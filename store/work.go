@@ -14,8 +14,19 @@ import (
 //	secret      hashes of passwords, factors, first codes and tokens
 //	request     what was asked under an idempotency key
 //	checkpoint  the last signed checkpoint of each day
-//	job         what is to be done later, and files that no act has named yet
-var Working = []string{"draft", "personal", "detail", "secret", "request", "checkpoint", "job"}
+//	job         what is to be done later, and who sent the files that acts named
+//	webhook     how far each webhook is, and what became of its last tries
+var Working = []string{"draft", "personal", "detail", "secret", "request", "checkpoint", "job", "webhook"}
+
+// Passing is the working tables that stay where they are. No backup and no move
+// has them: whoever is signed in here is not signed in there, and what nobody
+// has used yet is sent again.
+//
+//	session  who is signed in, by the hash of what they hold
+//	device   devices on which accounts have signed in
+//	attempt  tries in vain, of accounts and of source addresses; codes used up
+//	upload   files that no act has named yet, by digest
+var Passing = []string{"session", "device", "attempt", "upload"}
 
 // A Work is a row of a working table.
 type Work struct {
@@ -95,7 +106,7 @@ func (v *View) Works(name, unit, owner string) ([]Work, error) {
 }
 
 func working(name string) error {
-	if !slices.Contains(Working, name) {
+	if !slices.Contains(Working, name) && !slices.Contains(Passing, name) {
 		return fmt.Errorf("no working table %s", name)
 	}
 	return nil

@@ -50,6 +50,9 @@ func (s *Store) Write(ctx context.Context, a Act, decide func(*Tx) error) (*Writ
 }
 
 func (s *Store) enter(q *queue, t *turn) error {
+	if s.o.Behind {
+		return fmt.Errorf("%w: opened to be looked at", ErrReadOnly)
+	}
 	if err := s.lost(); err != nil {
 		return err
 	}
@@ -103,9 +106,10 @@ func (q *queue) run() {
 
 // together gives each its turn in one transaction, and finds each its answer.
 func (q *queue) together(batch []*turn) {
-	leaves, err := map[int64][]byte(nil), q.s.lost()
+	var added []sealed
+	err := q.s.lost()
 	if err == nil {
-		leaves, err = q.commit(batch)
+		added, err = q.commit(batch)
 	}
 	if err != nil {
 		q.tree = nil
@@ -116,21 +120,21 @@ func (q *queue) together(batch []*turn) {
 	}
 	for _, t := range batch {
 		if t.err == nil && t.written.Last > 0 {
-			t.written.Receipt, t.err = q.receipt(t.written.Last, leaves)
+			t.written.Receipt, t.err = q.receipt(t.written.Last, added)
 		}
 	}
 	q.tree.Settle()
 }
 
 // commit gives each its turn, commits what they came to, and signs it. It
-// returns the leaves that were added, by position.
-func (q *queue) commit(batch []*turn) (map[int64][]byte, error) {
+// returns the entries that were added, in order.
+func (q *queue) commit(batch []*turn) ([]sealed, error) {
 	ctx := context.Background()
 	db, err := q.s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, q.s.known(err)
 	}
-	t := &Tx{s: q.s, q: q, db: db, ctx: ctx, leaves: map[int64][]byte{}, made: map[rowKey]bool{}}
+	t := &Tx{s: q.s, q: q, db: db, ctx: ctx, made: map[rowKey]bool{}, absent: map[rowKey]bool{}, others: map[string]*View{}}
 	moved, err := t.all(batch)
 	if err != nil {
 		return nil, q.s.known(errors.Join(err, db.Rollback()))
@@ -139,7 +143,7 @@ func (q *queue) commit(batch []*turn) (map[int64][]byte, error) {
 		err = db.Rollback()
 	} else if err = q.s.step("commit"); err != nil {
 		err = errors.Join(err, db.Rollback())
-	} else if err := db.Commit(); err != nil {
+	} else if err := q.end(db); err != nil {
 		return nil, q.undecided(err)
 	}
 	if err != nil {
@@ -158,7 +162,28 @@ func (q *queue) commit(batch []*turn) (map[int64][]byte, error) {
 	if err := q.s.step("signed"); err != nil {
 		return nil, q.s.unsigned(err)
 	}
-	return t.leaves, nil
+	return t.sealed, nil
+}
+
+// end commits. The shelf of the journal is told what it is about to hear of, so
+// that it does not ask the rows.
+func (q *queue) end(db *sql.Tx) error {
+	sh := q.shelf()
+	if sh != nil {
+		sh.own.Store(q.tree.Size())
+	}
+	err := db.Commit()
+	if err != nil && sh != nil {
+		sh.own.Store(q.told)
+	}
+	return err
+}
+
+// shelf is the journal's shelf; nil: no list was asked for yet.
+func (q *queue) shelf() *shelf {
+	q.s.mu.Lock()
+	defer q.s.mu.Unlock()
+	return q.s.shelves[q.name]
 }
 
 // all takes the head, gives each its turn, and moves the head.
@@ -222,6 +247,9 @@ func (q *queue) tell(changes []Change, position int64) {
 	q.s.mu.Lock()
 	folds := q.s.folds
 	q.s.mu.Unlock()
+	if sh := q.shelf(); sh != nil {
+		sh.take(changes, position)
+	}
 	for _, f := range folds {
 		if len(changes) > 0 {
 			f(q.name, changes)
@@ -240,7 +268,10 @@ func (t *Tx) turn(one *turn) error {
 	if err := t.exec("SAVEPOINT act"); err != nil {
 		return err
 	}
-	tree, at, changes, dirty := t.q.tree.Clone(), t.q.at, len(t.changes), t.dirty
+	tree, at, changes, dirty, added, stored := t.q.tree.Clone(), t.q.at, len(t.changes), t.dirty, len(t.sealed), t.stored
+	if !t.s.engine.still { // others may have committed since the last turn
+		clear(t.others)
+	}
 	t.Grant, t.ClockBack, t.Answer = 0, false, ""
 	t.one, t.first, t.dirty, t.err = one, tree.Size()+1, false, nil
 	err := t.decide()
@@ -252,7 +283,8 @@ func (t *Tx) turn(one *turn) error {
 		return t.exec("RELEASE SAVEPOINT act")
 	}
 	one.written, one.err = Written{}, err
-	t.q.tree, t.q.at, t.changes, t.dirty = tree, at, t.changes[:changes], dirty
+	t.q.tree, t.q.at, t.changes, t.dirty, t.sealed, t.stored = tree, at, t.changes[:changes], dirty, t.sealed[:added], stored
+	t.q.memory.forget()
 	clear(t.made)
 	return errors.Join(t.exec("ROLLBACK TO SAVEPOINT act"), t.exec("RELEASE SAVEPOINT act"))
 }

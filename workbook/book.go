@@ -22,6 +22,7 @@ type book struct {
 	f      *excelize.File
 	styles map[look]int
 	sheets int
+	about  string // among the properties of the file
 	err    error
 }
 
@@ -279,7 +280,7 @@ func (b *book) write(w io.Writer) error {
 	}
 	b.f.SetActiveSheet(0)
 	b.try(b.f.SetDocProps(&excelize.DocProperties{
-		Creator: "敲门", LastModifiedBy: "敲门", Language: "zh-CN",
+		Creator: "敲门", LastModifiedBy: "敲门", Language: "zh-CN", Description: b.about,
 		Created: "2000-01-01T00:00:00Z", Modified: "2000-01-01T00:00:00Z",
 	}))
 	if b.err != nil {

@@ -35,7 +35,25 @@ const (
 // was; marks of an earlier check are taken away. A file that cannot be read at
 // all is not written: the findings then have one fault, without a cell.
 func Check(r io.ReaderAt, size int64, s *scheme.Scheme, file string, w io.Writer) (*Findings, error) {
-	rd := newReader(s, file, nowhere{})
+	return CheckRows(r, size, s, file, nil, w)
+}
+
+// A RowFault is what is wrong with a row that reads well by itself, as whoever
+// wanted to use it found: of which kind or figures it is, its number, and why.
+type RowFault struct {
+	Of   string // the id of the kind, or of the source of figures
+	Row  int
+	Text string
+}
+
+// CheckRows is Check with what was found of rows beyond their cells.
+func CheckRows(r io.ReaderAt, size int64, s *scheme.Scheme, file string, rows []RowFault, w io.Writer) (*Findings, error) {
+	finder := &finder{s: s, faults: map[rowOf][]string{}}
+	for _, f := range rows {
+		finder.faults[rowOf{f.Of, f.Row}] = append(finder.faults[rowOf{f.Of, f.Row}], f.Text)
+	}
+	rd := newReader(s, file, finder)
+	finder.reader = rd
 	var marks []mark
 	rd.found.each = func(m mark) {
 		if len(marks) < mostMarks {
@@ -56,10 +74,29 @@ func Check(r io.ReaderAt, size int64, s *scheme.Scheme, file string, w io.Writer
 	return found, nil
 }
 
-type nowhere struct{}
+// A finder finds the sheets of rows with faults, by the rows that are read.
+type finder struct {
+	s      *scheme.Scheme
+	reader *reader
+	faults map[rowOf][]string
+}
 
-func (nowhere) Record(*qiaomen.Record) {}
-func (nowhere) Figure(*qiaomen.Figure) {}
+type rowOf struct {
+	of  string
+	row int
+}
+
+// Record marks the record's row, if anything is wrong with it.
+func (f *finder) Record(r *qiaomen.Record) { f.mark(f.s.Kinds[r.Kind].ID, r.Line) }
+
+// Figure marks the figure's row, if anything is wrong with it.
+func (f *finder) Figure(x *qiaomen.Figure) { f.mark(f.s.Figures[x.Source].ID, x.Line) }
+
+func (f *finder) mark(of string, row int) {
+	for _, text := range f.faults[rowOf{of, row}] {
+		f.reader.found.each(mark{sheet: f.reader.sheet, row: row, text: text})
+	}
+}
 
 // A headPlace is where the head of a sheet ends, and which column is 问题.
 type headPlace struct{ bottom, last, problems int }

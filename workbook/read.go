@@ -29,6 +29,7 @@ type reader struct {
 	unit  *scheme.Unit // whose workbook it is, where it is one unit's
 
 	refused bool
+	sheet   string               // being read
 	heads   map[string]headPlace // for Check, by sheet
 }
 
@@ -97,6 +98,7 @@ func (r *reader) workbook(b *reading) error {
 		if err != nil {
 			return err
 		}
+		r.sheet = sheet.name
 		t := &table{reader: r, sheet: sheet.name, form: formNamed(r.forms, sheet.name), merges: merges}
 		if err := b.rows(sheet, t.row); err != nil {
 			return err
