@@ -98,9 +98,10 @@ soak: need-go need-postgres need-tools ## 久测：更多随机记录，反复�
 	@QIAOMEN_TEST_VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -run Versity ./blob
 	@$(MAKE) --no-print-directory fuzz
 
-bench: need-go need-postgres ## 测速：计分、排名、台账库
+bench: need-go need-postgres ## 测速：计分、排名、服务、台账库
 	@go run ./bench/score
 	@go run ./bench/rank
+	@go run ./bench/serve
 	@.ci/with-postgres go test -run '^$$' -bench . ./store ./blob ./journal
 
 need-go:

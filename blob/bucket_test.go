@@ -36,7 +36,7 @@ func TestExpungeInterrupted(t *testing.T) {
 			if _, _, err := b.View(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}
-			s.spoiled(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			s.Spoil(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				if r.Method == "DELETE" {
 					status(500, "InternalError")(w, r, next)
 					return
@@ -50,12 +50,12 @@ func TestExpungeInterrupted(t *testing.T) {
 			if _, _, err := b.Open(t.Context(), d); !errors.Is(err, blob.ErrExpunged) {
 				t.Errorf("Open gives %v", err)
 			}
-			s.spoiled(nil)
+			s.Spoil(nil)
 			if down {
-				s.spoiled(status(503, "ServiceUnavailable"))
+				s.Spoil(status(503, "ServiceUnavailable"))
 			}
 			bucket(t, o)
-			s.spoiled(nil)
+			s.Spoil(nil)
 			for until := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 				if keys := s.keys(t); slices.Equal(keys, []string{"expunged/" + d.String()}) {
 					break
@@ -171,7 +171,7 @@ func TestSpoolSwept(t *testing.T) {
 // TestOpenBucket: what cannot become right by waiting is told at the start.
 func TestOpenBucket(t *testing.T) {
 	s := fake(t, false)
-	secure := httptest.NewTLSServer(s.handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+	secure := httptest.NewTLSServer(s.Before(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
 	defer secure.Close()
 	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
 	for name, c := range map[string]struct {
@@ -197,7 +197,7 @@ func TestOpenBucket(t *testing.T) {
 		o := s.options(t)
 		o.ReadOnly = true
 		c.change(&o)
-		s.spoiled(c.spoil)
+		s.Spoil(c.spoil)
 		b, err := blob.OpenBucket(t.Context(), o)
 		if err == nil {
 			_ = b.Close()
@@ -206,7 +206,7 @@ func TestOpenBucket(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	s.spoiled(nil)
+	s.Spoil(nil)
 	o := s.options(t)
 	o.Endpoint, o.Plain, o.Stall, o.Patience = "http://192.0.2.1:9000", true, 50*time.Millisecond, time.Millisecond
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -235,7 +235,7 @@ func TestRedirect(t *testing.T) {
 	s := fake(t, false)
 	b := bucket(t, s.options(t))
 	d := putInto(t, b, blobtest.Paper("a"), "a.pdf")
-	s.spoiled(func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+	s.Spoil(func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 		drained(r)
 		http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
 	})
@@ -280,7 +280,7 @@ func TestExpungedMeanwhile(t *testing.T) {
 			}
 			b := bucket(t, s.options(t))
 			var once sync.Once
-			s.spoiled(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			s.Spoil(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				if r.Method == "PUT" && strings.Contains(r.URL.Path, "/"+folder+"/") {
 					once.Do(func() {
 						if err := other.Expunge(context.Background(), sha256.Sum256(photo)); err != nil {
@@ -312,7 +312,7 @@ func TestVerifyCutOff(t *testing.T) {
 	content := blobtest.Paper("a")
 	putInto(t, b, content, "a.pdf")
 	var times atomic.Int32
-	s.spoiled(answers("GET", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	s.Spoil(answers("GET", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if times.Add(1) == 1 {
 			changed(half)(w, r, next)
 			return

@@ -20,7 +20,7 @@ import (
 	"qiaomen/blob/blobtest"
 )
 
-type spoil = func(w http.ResponseWriter, r *http.Request, next http.Handler)
+type spoil = blobtest.Spoil
 
 func original(r *http.Request, method string) bool {
 	return r.Method == method && strings.Contains(r.URL.Path, "/originals/") && r.URL.RawQuery == ""
@@ -133,7 +133,7 @@ func TestPutFails(t *testing.T) {
 			o := s.options(t)
 			o.Stall, o.Patience = 200*time.Millisecond, 400*time.Millisecond
 			b := bucket(t, o)
-			s.spoiled(failure.spoil)
+			s.Spoil(failure.spoil)
 			start := time.Now()
 			stored, err := b.Put(t.Context(), bytes.NewReader(content), blob.Sent{Name: "a.pdf"})
 			unreachable(t, err, "a.pdf")
@@ -147,14 +147,14 @@ func TestPutFails(t *testing.T) {
 				t.Errorf("left behind: %v", left)
 			}
 			if !failure.forGood {
-				s.spoiled(nil)
+				s.Spoil(nil)
 				if _, err := b.Status(t.Context(), blob.Digest{}); err != nil { // it is seen to be up again
 					t.Fatal(err)
 				}
 				s = fake(t, false)
 				b = bucket(t, s.options(t))
 				var times atomic.Int32
-				s.spoiled(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				s.Spoil(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 					if strings.Contains(r.URL.Path, "/originals/") && r.Method != "HEAD" && times.Add(1) == 1 {
 						failure.spoil(w, r, next)
 						return
@@ -163,7 +163,7 @@ func TestPutFails(t *testing.T) {
 				})
 			}
 			if failure.forGood {
-				s.spoiled(nil)
+				s.Spoil(nil)
 			}
 			putInto(t, b, content, "a.pdf")
 			if found := findings(t, b, content); len(found) != 0 {
@@ -202,7 +202,7 @@ func TestDown(t *testing.T) {
 			if _, _, err := b.View(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}
-			s.spoiled(down)
+			s.Spoil(down)
 			calls := map[string]func() error{
 				"Status":      func() error { _, err := b.Status(t.Context(), d); return err },
 				"Open":        func() error { _, _, err := b.Open(t.Context(), d); return err },
@@ -233,7 +233,7 @@ func TestDown(t *testing.T) {
 			}
 			late := bucket(t, o) // opens all the same
 			unreachable(t, func() error { _, err := late.Status(t.Context(), d); return err }(), "")
-			s.spoiled(nil)
+			s.Spoil(nil)
 			for _, b := range []*blob.Bucket{b, late} {
 				if st, err := b.Status(t.Context(), d); err != nil || st.State != blob.Kept {
 					t.Errorf("afterwards %+v, %v", st, err)
@@ -250,7 +250,7 @@ func TestReadOn(t *testing.T) {
 	b := bucket(t, s.options(t))
 	content := append(blobtest.Paper("a")[:15], append(bytes.Repeat([]byte("0123456789abcdef"), 1<<14), blobtest.Paper("a")[15:]...)...)
 	d := putInto(t, b, content, "a.pdf")
-	s.spoiled(answers("GET", changed(func(_ http.Header, body []byte) []byte { return body[:min(len(body), 60_000)] })))
+	s.Spoil(answers("GET", changed(func(_ http.Header, body []byte) []byte { return body[:min(len(body), 60_000)] })))
 	for name, open := range map[string]func(context.Context, blob.Digest) (io.ReadSeekCloser, int64, error){"Open": b.Open, "OpenChecked": b.OpenChecked} {
 		r, size, err := open(t.Context(), d)
 		if err != nil || size != int64(len(content)) {
@@ -280,7 +280,7 @@ func TestReadOn(t *testing.T) {
 	if got, err := io.ReadAll(r); !errors.Is(err, blob.ErrUnreachable) || !bytes.Equal(got, content[10:10+len(got)]) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
-	s.spoiled(answers("GET", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	s.Spoil(answers("GET", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		r.Header.Del("Range")
 		next.ServeHTTP(w, r)
 	}))
@@ -307,7 +307,7 @@ func TestSlow(t *testing.T) {
 	const slow = 2 * time.Second
 	var waiting sync.WaitGroup
 	waiting.Add(100)
-	s.spoiled(answers("PUT", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	s.Spoil(answers("PUT", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if r.ContentLength > 100_000 {
 			waiting.Done()
 			select {

@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -36,36 +35,14 @@ const (
 type server struct {
 	url   string
 	admin *minio.Client
-
-	mu    sync.Mutex
-	spoil func(w http.ResponseWriter, r *http.Request, next http.Handler) // nil: as it should be
-}
-
-// ServeHTTP lets a test answer in the server's place.
-func (s *server) handler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		spoil := s.spoil
-		s.mu.Unlock()
-		if spoil == nil {
-			next.ServeHTTP(w, r)
-			return
-		}
-		spoil(w, r, next)
-	})
-}
-
-func (s *server) spoiled(spoil func(w http.ResponseWriter, r *http.Request, next http.Handler)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.spoil = spoil
+	blobtest.Front
 }
 
 // fake is a server within the test.
 func fake(t testing.TB, versioned bool) *server {
 	t.Helper()
 	s := &server{}
-	web := httptest.NewServer(s.handler(gofakes3.New(s3mem.New()).Server()))
+	web := httptest.NewServer(s.Before(gofakes3.New(s3mem.New()).Server()))
 	t.Cleanup(web.Close)
 	s.begin(t, web.URL, versioned)
 	return s

@@ -41,6 +41,7 @@ type acts interface {
 	Expunge(ctx context.Context, by office.Caller, a office.Expunging) (*office.Answer, error)
 
 	Record(ctx context.Context, by office.Caller, id string) (out *office.RecordView, err error)
+	Happenings(ctx context.Context, by office.Caller, from int64, limit int) (out *office.Happenings, err error)
 	Records(ctx context.Context, by office.Caller, f office.Listing) (page office.Page, err error)
 	ExpungedOf(ctx context.Context, by office.Caller, record string) (out []*qiaomen.EvidenceFile, err error)
 	OpenOriginal(ctx context.Context, by office.Caller, record, digest string) (*office.File, error)

@@ -245,6 +245,11 @@ func (o *Office) AddEvidence(ctx context.Context, by Caller, draft, kind, name s
 	return a, nil
 }
 
+// AttachEvidence puts a file that was kept already (KeepFile) to a draft.
+func (o *Office) AttachEvidence(ctx context.Context, by Caller, a EvidenceInput) (*Answer, error) {
+	return perform(ctx, o, by, addEvidence, a)
+}
+
 // RemoveEvidence takes a file off a draft again.
 func (o *Office) RemoveEvidence(ctx context.Context, by Caller, draft, digest string) (*Answer, error) {
 	return perform(ctx, o, by, removeEvidence, EvidenceInput{Draft: draft, Evidence: qiaomen.Evidence{Digest: digest}})

@@ -13,6 +13,11 @@ import (
 	"qiaomen/store"
 )
 
+var _ = try(qiaomen.ActReadOthers, trial{reads: true, all: true, try: func(m *matrix, by office.Caller, _ string) (*office.Answer, error) {
+	_, err := m.Happenings(ctx, by, 0, 10)
+	return nil, err
+}})
+
 // follows begins to follow the winter campaign.
 func (w *world) follows(o *office.Office, login string, from int64, still func(context.Context) error) *office.Follower {
 	w.t.Helper()

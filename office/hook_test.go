@@ -301,6 +301,72 @@ func TestWebhookOnTwoNodes(t *testing.T) {
 	})
 }
 
+// Who was killed while it delivered keeps its lease, and until that is over
+// nobody else delivers.
+func TestWebhookOfWhoWasKilled(t *testing.T) {
+	onEach(t, qiaomen.SmallOffice, func(w *world) {
+		o, r := w.hooked(), &receiver{}
+		size := w.size()
+		id, _ := w.makes(o, "handler", office.WebhookRequest{})
+		w.projects(1, "一")
+		until := qiaomen.MomentOf(w.now.Add(time.Minute)).UTC()
+		_, err := w.store.Write(ctx, store.Act{Journal: office.InstallationJournal, At: w.now}, func(tx *store.Tx) error {
+			return tx.Keep("webhook", store.Work{ID: id, Data: fmt.Appendf(nil, `{"position":%d,"lease":"another","until":%q}`, size, until)})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := runs(o, r.send)
+		time.Sleep(1200 * time.Millisecond)
+		stop()
+		if len(r.got) > 0 {
+			t.Fatal("it was another's to deliver")
+		}
+		w.now = w.now.Add(2 * time.Minute)
+		defer runs(o, r.send)()
+		eventually(t, "it arrives", func() bool { return len(r.positions(t)) == 1 })
+	})
+}
+
+// What is not for a webhook costs nothing to pass, and is not read again for
+// ever; a webhook that was kept under another key says so.
+func TestWebhookPasses(t *testing.T) {
+	onEach(t, qiaomen.SmallOffice, func(w *world) {
+		o, r := w.hooked(), &receiver{}
+		id, _ := w.makes(o, "handler", office.WebhookRequest{Events: []string{"record_accepted"}})
+		_, err := w.store.Write(ctx, store.Act{Journal: winter, Person: "u-x", Account: "c-x", At: w.now}, func(tx *store.Tx) error {
+			for i := range 1100 {
+				if err := tx.Emit(&qiaomen.AnnouncementMade{Announcement: qiaomen.Announcement{ID: fmt.Sprint("n-", i)}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := runs(o, r.send)
+		eventually(t, "they are passed", func() bool { return w.webhook(o, "handler", id).Position == w.size() })
+		rid := w.report("jixian-reporter", "jixian", "reserve_project", "示例产业园", reserve)
+		w.must(o.Accept(ctx, w.as("handler"), rid, 1))
+		eventually(t, "the one arrives", func() bool { return len(r.positions(t)) == 1 })
+		stop()
+
+		hosts, err := office.ParseWebhookHosts("hooks.example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := office.New(office.Options{Store: w.store, Files: w.files, Now: func() time.Time { return w.now }, WebhookHosts: hosts, Key: [32]byte{1}})
+		w.must(w.Return(ctx, w.as("handler"), rid, 1, "示例"))
+		w.must(o.Accept(ctx, w.as("handler"), w.report("jixian-reporter", "jixian", "reserve_project", "示例产业园二", reserve), 1))
+		defer runs(other, r.send)()
+		eventually(t, "it says so", func() bool { return strings.Contains(w.webhook(other, "handler", id).Stopped, "密钥换过") })
+		if v := w.webhook(other, "handler", id); v.URL != "" || len(r.got) != 1 {
+			t.Errorf("%+v", v)
+		}
+	})
+}
+
 // A webhook sends what its owner may read at that moment, and of that what it is
 // for; it is nobody else's.
 func TestWebhookRights(t *testing.T) {
@@ -390,8 +456,11 @@ func TestWebhookFaults(t *testing.T) {
 		r := &receiver{fails: 1, with: fmt.Errorf("%w %w", &qiaomen.Problem{Text: "对方说已经不再接收"}, office.ErrGone)}
 		id, _ := w.makes(o, "reviewer", office.WebhookRequest{From: 1})
 		stop := runs(o, r.send)
-		eventually(t, "one is stopped", func() bool { return w.webhook(o, "reviewer", id).Stopped != "" || len(r.positions(t)) > 0 })
+		eventually(t, "it is stopped", func() bool { return strings.Contains(w.webhook(o, "reviewer", id).Stopped, "不再接收") })
 		stop()
+		if len(r.got) > 0 {
+			t.Errorf("%d arrived", len(r.got))
+		}
 		w.must(o.EndWebhook(ctx, w.as("reviewer"), id))
 		_, err = o.EndWebhook(ctx, w.as("reviewer"), id)
 		w.refuses(err, "已经停掉")

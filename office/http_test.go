@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -37,8 +38,9 @@ type overHTTP struct {
 	action  string                 // that the description says of the last one
 }
 
-// An xAction is an operation's action, as the description has it.
-type xAction string
+// An xAction is an operation's action, as the description has it; all is asked
+// where no unit is named.
+type xAction struct{ one, all string }
 
 func (xAction) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
@@ -61,7 +63,8 @@ func (w *world) goesOverHTTP() {
 	w.http = h
 	w.serves(office.New(office.Options{Store: w.store, Files: w.files, Now: func() time.Time { return *h.clock.Load() }}))
 	s := httptest.NewServer(web.New(web.Options{
-		Office: w.Office, Now: func() time.Time { return *h.clock.Load() }, Version: "test",
+		Office: w.Office, Now: func() time.Time { return *h.clock.Load() }, Version: "test", Spool: w.t.TempDir(),
+		Log:     slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	}))
 	w.t.Cleanup(s.Close)
@@ -76,13 +79,17 @@ func (h *overHTTP) described() {
 	var description struct {
 		Paths map[string]map[string]struct {
 			Action string `json:"x-action"`
+			All    string `json:"x-action-of-all"`
 		} `json:"paths"`
 	}
 	h.ok(h.send(stranger, "GET /openapi.json", nil), &description)
 	h.actions = http.NewServeMux()
 	for at, methods := range description.Paths {
 		for method, op := range methods {
-			h.actions.Handle(strings.ToUpper(method)+" "+web.Prefix+at, xAction(op.Action))
+			if op.Action == qiaomen.Action(0).String() { // that of what is decided
+				op.Action = ""
+			}
+			h.actions.Handle(strings.ToUpper(method)+" "+web.Prefix+at, xAction{op.Action, op.All})
 		}
 	}
 }
@@ -194,7 +201,9 @@ func (h *overHTTP) send(c *httpClient, at string, body any, header ...string) *h
 	if h.actions != nil {
 		op, _ := h.actions.Handler(req)
 		action, _ := op.(xAction)
-		h.action = string(action)
+		if h.action = action.one; action.all != "" && req.URL.Query().Get("unit") == "" {
+			h.action = action.all
+		}
 	}
 	req.Header.Set("X-Forwarded-For", c.address)
 	if slices.Contains(c.scope, h.action) {

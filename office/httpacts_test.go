@@ -111,6 +111,11 @@ func (h *overHTTP) Record(_ context.Context, by office.Caller, id string) (*offi
 	return read[*office.RecordView](h.asks(by, place(by, get, "records", id), nil))
 }
 
+func (h *overHTTP) Happenings(_ context.Context, by office.Caller, from int64, limit int) (*office.Happenings, error) {
+	at := query(place(by, get, "events"), "from", strconv.FormatInt(from, 10), "limit", strconv.Itoa(limit))
+	return nil, done(h.asks(by, at, nil))
+}
+
 func (h *overHTTP) Records(_ context.Context, by office.Caller, f office.Listing) (office.Page, error) {
 	l, err := read[web.List[*qiaomen.LedgerRecord]](h.asks(by, query(place(by, get, "records"), "unit", f.Unit), nil))
 	return office.Page{Records: l.Items, Next: l.Next}, err

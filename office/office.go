@@ -13,6 +13,9 @@
 // decided on paper is entered by one person and confirmed by another, and then
 // goes the way of any approval (approval.go).
 //
+// What an act has to know of files is asked of their store outside of the line,
+// so that nobody waits for it but who named them (there.go).
+//
 // Office is the only caller of store.Write, and it owns the clock: times are
 // those of the deciding transaction, never earlier than the journal's newest
 // entry. Scoring is package scheme's; book.go gives it the ledger to look at.

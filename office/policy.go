@@ -164,7 +164,6 @@ var Settings = []Setting{
 	{"s3_bucket", "对象存储桶", matching(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`, "请写桶名")},
 	{"upload_mb", "单个文件上限（MB）", wholeBetween(1, 1024)},
 	{"backup_at", "每天备份的时刻", matching(`^([01]\d|2[0-3]):[0-5]\d$`, "请写成 02:30")},
-	{"backup_days", "备份保留天数", wholeBetween(7, 3650)},
 	{auditDays, "审计日志保留天数", wholeBetween(leastAuditDays, 3650)},
 	{"witness", "见证人网址", webAddress("https")},
 	{"syslog", "日志服务器", matching(`^[A-Za-z0-9.-]+:\d{1,5}$`, "请写成 主机:端口")},

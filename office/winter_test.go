@@ -475,7 +475,7 @@ func (w *season) check() {
 			w.t.Fatal(err)
 		}
 		view := scheme.View{AsOf: day(w.t, again.Ranking.AsOf), Cutoff: day(w.t, again.Ranking.Cutoff)}
-		if got := w.score(out.Data, view); !bytes.Equal(got, again.JSON) {
+		if got := w.score(out.Data, view); !same(got, again.JSON) {
 			w.t.Errorf("%s: score on the export says otherwise\n%s\n%s", again.Ranking.Name, got, again.JSON)
 		}
 		if i == len(w.rankings)-1 {
@@ -492,6 +492,12 @@ func (w *season) check() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// same tells whether two results are one, wherever their spaces are.
+func same(a, b []byte) bool {
+	var x, y bytes.Buffer
+	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && x.Len() > 0 && bytes.Equal(x.Bytes(), y.Bytes())
 }
 
 func day(t testing.TB, text string) qiaomen.Date {
@@ -538,7 +544,7 @@ func (w *season) sameAsExample(final *office.Recomputation) {
 		fmt.Fprintf(&file, "%s\n", data)
 	}
 	view := scheme.View{AsOf: day(w.t, final.Ranking.AsOf), Cutoff: day(w.t, final.Ranking.Cutoff)}
-	if got := w.score(file.Bytes(), view); !bytes.Equal(got, final.JSON) {
+	if got := w.score(file.Bytes(), view); !same(got, final.JSON) {
 		w.t.Errorf("the example comes to something else:\n%s\n%s", got, final.JSON)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,7 +41,8 @@ type operation struct {
 	name string
 	// at is method and path below the prefix, "POST /campaigns/{campaign}/records".
 	at      string
-	action  qiaomen.Action // whose right is asked; "" where anybody may
+	action  qiaomen.Action // whose right is asked; none where that depends on what is decided, or anybody may
+	all     qiaomen.Action // is asked instead where no unit is named; none: the same
 	summary string
 	tag     string
 	// free: whoever has signed in may, or nobody has to have.
@@ -83,11 +85,13 @@ func (s *Server) newAPI(mux *http.ServeMux) *api {
 	a := &api{Server: s, mux: mux, rooms: make(chan struct{}, s.costly())}
 	a.huma = huma.NewAPI(config, humago.NewAdapter(mux, Prefix))
 	a.routes()
-	description, err := json.Marshal(a.huma.OpenAPI(), json.Deterministic(true))
-	if err != nil {
-		panic(err) // of our own declarations
-	}
-	mux.HandleFunc("GET "+Prefix+"/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+	describe := sync.OnceValues(func() ([]byte, error) { return json.Marshal(a.huma.OpenAPI(), json.Deterministic(true)) })
+	mux.HandleFunc("GET "+Prefix+"/openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		description, err := describe()
+		if err != nil {
+			s.answer(w, r, problem(r.Context(), err))
+			return
+		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_, _ = w.Write(description)
 	})
@@ -243,6 +247,9 @@ func declare[I, O any](a *api, op operation, writes bool, handle func(context.Co
 		Security:    []map[string][]string{{cookieScheme: {}}, {bearer: {}}},
 		Middlewares: huma.Middlewares{a.enter(op, writes)},
 		Extensions:  map[string]any{"x-action": op.action.String()},
+	}
+	if op.all != 0 {
+		h.Extensions["x-action-of-all"] = op.all.String()
 	}
 	if op.most > 0 {
 		h.MaxBodyBytes = op.most

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -168,6 +169,38 @@ func TestLoggingAndErrors(t *testing.T) {
 			}
 		}
 		w.as("auditadmin").get("/audit?limit=5").ok()
+	})
+
+	t.Run("16.4.3 another system has every entry, after an outage too", func(t *testing.T) {
+		collector := w.tokenIn("", "auditadmin", qiaomen.ActReadAudit)
+		got, next := map[int64]bool{}, int64(0)
+		collect := func() {
+			for {
+				var page struct {
+					Items []struct{ Position int64 }
+					Next  string
+				}
+				collector.get(fmt.Sprint("/audit?limit=3&cursor=", next)).ok().into(&page)
+				for _, e := range page.Items {
+					if got[e.Position] || e.Position != next+1 {
+						t.Fatalf("entry %d after %d", e.Position, next)
+					}
+					got[e.Position], next = true, e.Position
+				}
+				if page.Next == "" {
+					return
+				}
+			}
+		}
+		collect()
+		before := next
+		for range 7 { // while nobody collects
+			c.get("/audit").is(http.StatusForbidden)
+		}
+		collect()
+		if next-before < 7 {
+			t.Errorf("%d entries of 7 refusals", next-before)
+		}
 	})
 
 	t.Run("16.5.1 16.3.4 16.5.3 what breaks is told by number, and lets nobody through", func(t *testing.T) {

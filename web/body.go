@@ -6,7 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"qiaomen"
@@ -25,37 +25,102 @@ const (
 // or its sender stands still.
 type sending struct {
 	body    io.Reader
+	says    int64 // how long it is; less than 0: it does not say
 	control *http.ResponseController
 	header  http.Header
 	begun   time.Time
 	most    int64
 	n       int64
-	halted  *atomic.Bool // somebody asked it to stop; nil: nobody can
+
+	mu    sync.Mutex
+	state sendingState
 }
+
+type sendingState int
+
+const (
+	notBegun sendingState = iota
+	coming
+	halted // somebody wants it to stop
+	over   // all of it is here: the connection is no longer read from
+)
 
 // sent is the body of the request, of most bytes at most. One that says itself
 // that it is larger is not read at all.
 func (v *visit) sent(most int64) (*sending, error) {
-	s := &sending{body: v.r.Body, control: http.NewResponseController(v.w), header: v.w.Header(), begun: time.Now(), most: most}
-	if v.r.ContentLength > most {
+	s := v.sending()
+	return s, s.atMost(most)
+}
+
+func (v *visit) sending() *sending {
+	return &sending{body: v.r.Body, says: v.r.ContentLength, control: http.NewResponseController(v.w), header: v.w.Header(), begun: time.Now()}
+}
+
+// atMost bounds the body before it is read.
+func (s *sending) atMost(most int64) error {
+	s.most = most
+	if s.says > most {
 		s.end()
-		return nil, tooLong(most)
+		return tooLong(most)
 	}
-	return s, nil
+	return nil
+}
+
+// until moves the deadlines, while the body still comes.
+func (s *sending) until(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch s.state {
+	case over:
+		return
+	case halted:
+		at = time.Now()
+	default:
+		s.state = coming
+	}
+	_ = s.control.SetReadDeadline(at)
+	_ = s.control.SetWriteDeadline(at.Add(writeTime))
+}
+
+// halt stops what is coming, or would come.
+func (s *sending) halt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch s.state {
+	case coming:
+		_ = s.control.SetReadDeadline(time.Now())
+		s.state = halted
+	case notBegun:
+		s.state = halted
+	}
+}
+
+// finish is that all of it is here. A deadline that ran out now would be taken
+// for a client that has gone.
+func (s *sending) finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = over
+	_ = s.control.SetReadDeadline(time.Time{})
+}
+
+// end has the connection closed once it is answered: what else comes is not read.
+func (s *sending) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != over {
+		s.header.Set("Connection", "close")
+		_ = s.control.SetReadDeadline(time.Now())
+	}
 }
 
 // Read reads on, and gives the sender and the answer their time.
 func (s *sending) Read(p []byte) (int, error) {
-	now := time.Now()
-	until := now.Add(waits)
+	until := time.Now().Add(waits)
 	if pace := s.begun.Add(time.Minute + time.Duration(s.n/slowest)*time.Second); pace.Before(until) {
 		until = pace
 	}
-	_ = s.control.SetReadDeadline(until)
-	if s.halted != nil && s.halted.Load() {
-		_ = s.control.SetReadDeadline(now)
-	}
-	_ = s.control.SetWriteDeadline(until.Add(writeTime))
+	s.until(until)
 	if left := s.most - s.n + 1; int64(len(p)) > left { // one more tells that there is more
 		p = p[:left]
 	}
@@ -65,7 +130,10 @@ func (s *sending) Read(p []byte) (int, error) {
 		return 0, tooLong(s.most)
 	}
 	switch {
-	case err == nil, err == io.EOF: //nolint:errorlint // as readers have it
+	case err == nil:
+		return n, nil
+	case err == io.EOF: //nolint:errorlint // as readers have it
+		s.finish()
 		return n, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = &Problem{Type: problemType + wordOf(http.StatusRequestTimeout), Title: "等内容等得太久", Status: http.StatusRequestTimeout, Detail: "请检查网络后再上传；大文件请用断点续传"}
@@ -74,12 +142,6 @@ func (s *sending) Read(p []byte) (int, error) {
 	}
 	s.end()
 	return n, err
-}
-
-// end has the connection closed once it is answered: what else comes is not read.
-func (s *sending) end() {
-	s.header.Set("Connection", "close")
-	_ = s.control.SetReadDeadline(time.Now())
 }
 
 func tooLong(most int64) error {

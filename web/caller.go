@@ -25,6 +25,8 @@ const (
 	// provenFor is for how long a password that was asked again is not asked
 	// once more.
 	provenFor = 10 * time.Minute
+	// mostKey is how long an Idempotency-Key may be.
+	mostKey = 100
 )
 
 // cookieName is a cookie's name: over TLS one that no other host can set.
@@ -69,12 +71,22 @@ func (a *api) admit(op operation, writes bool, r *http.Request, declared *huma.O
 		return &qiaomen.Problem{Code: qiaomen.Unproven, Text: "这件事要再输入一次密码", Fix: "请先验证密码，再在十分钟内办理"}
 	}
 	if writes {
-		v.caller.Key = r.Header.Get("Idempotency-Key")
-		if len(v.caller.Key) > mostID {
-			return &qiaomen.Problem{Text: "幂等键太长", Fix: "请用不超过200个字符的键", At: qiaomen.Place{Field: "header.Idempotency-Key"}}
+		key := r.Header.Get("Idempotency-Key")
+		if len(key) > 1 && key[0] == '"' && key[len(key)-1] == '"' { // as a structured field has it
+			key = key[1 : len(key)-1]
 		}
+		if !goodKey(key) {
+			return &qiaomen.Problem{Text: "幂等键不对", Fix: "请用不超过100个字母、数字和符号的键，不含空格、引号和反斜杠", At: qiaomen.Place{Field: "header.Idempotency-Key"}}
+		}
+		v.caller.Key = key
 	}
 	return nil
+}
+
+// goodKey tells whether a key is one that an entry of the journal can carry, with
+// what the office may add to it.
+func goodKey(key string) bool {
+	return len(key) <= mostKey && !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' })
 }
 
 // wellFormed asks that a request can only be read in one way.

@@ -332,6 +332,46 @@ func (w *world) loses(login string) {
 	}
 }
 
+// A stream outlasts the times that a connection has for a request, and no stop
+// of the server.
+func TestStreamsAndTheServer(t *testing.T) {
+	w := newWorld(t, "sqlite", qiaomen.SmallOffice)
+	now := from(w.size() + 1)
+	server := web.New(web.Options{Office: w.office, Now: w.clock.Now})
+	doors := httptest.NewUnstartedServer(server)
+	doors.Config.ReadTimeout, doors.Config.WriteTimeout = 200*time.Millisecond, 200*time.Millisecond
+	doors.Start()
+	t.Cleanup(doors.Close)
+	c := w.withToken("handler", qiaomen.ActReadOthers)
+	c.url = doors.URL
+	s := c.listens(now)
+	time.Sleep(500 * time.Millisecond)
+	w.as("jixian-reporter").post(inWinter("/records"), project("jixian", "示例项目")).ok()
+	s.is(w.size(), "record_submitted")
+	s.leave()
+
+	ctx, stop := context.WithCancel(t.Context())
+	address, stopped := make(chan string, 1), make(chan error, 1)
+	go func() {
+		stopped <- web.Serve(ctx, web.Listening{
+			Address: "127.0.0.1:0", Log: newLog(w.log), Started: func(a net.Addr) { address <- "http://" + a.String() },
+		}, server)
+	}()
+	c.url = <-address
+	s = c.listens(from(w.size() + 1))
+	if s.status != http.StatusOK {
+		t.Fatal(s.status)
+	}
+	begun := time.Now()
+	stop()
+	if e := s.next(3 * time.Second); e != nil {
+		t.Errorf("%+v", e)
+	}
+	if err := <-stopped; err != nil || time.Since(begun) > 3*time.Second {
+		t.Errorf("it stopped after %s: %v", time.Since(begun), err)
+	}
+}
+
 // Where nothing happens a stream shows that it is there; a session that was
 // ended elsewhere is found out all the same.
 func TestQuietStreams(t *testing.T) {
@@ -355,7 +395,7 @@ func TestStalledReader(t *testing.T) {
 	c := w.withToken("handler", qiaomen.ActReadOthers)
 	c.url = w.open(w.office, func(o *web.Options) { o.Streams, o.Stall = 1, 500*time.Millisecond })
 	long := strings.Repeat("长", 50_000)
-	for i := range 150 { // more than sockets hold
+	for i := range 100 { // more than sockets hold
 		_, err := w.store.Write(t.Context(), store.Act{Journal: winter, Person: "u-x", Account: "c-x", At: w.clock.Now()}, func(tx *store.Tx) error {
 			return tx.Emit(&qiaomen.AnnouncementMade{Announcement: qiaomen.Announcement{ID: fmt.Sprint("n-", i), Text: long}})
 		})
@@ -371,12 +411,14 @@ func TestStalledReader(t *testing.T) {
 	if err := conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
 		t.Fatal(err)
 	}
+	in := bufio.NewReader(conn)
 	fmt.Fprintf(conn, "GET %s%s HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nAuthorization: Bearer %s\r\n\r\n", web.Prefix, from(1), c.token)
-	eventually(t, "the place is taken", func() bool {
-		s := c.listens(from(1))
-		s.leave()
-		return s.status == http.StatusTooManyRequests
-	})
+	if line, err := in.ReadString('\n'); err != nil || line != "HTTP/1.1 200 OK\r\n" {
+		t.Fatalf("%s %v", line, err)
+	}
+	if s := c.listens(from(1)); s.status != http.StatusTooManyRequests {
+		t.Errorf("the place is taken: %d", s.status)
+	}
 	eventually(t, "the place is free", func() bool {
 		s := c.listens(from(1))
 		s.leave()

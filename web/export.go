@@ -38,7 +38,9 @@ func (a *api) exportRoutes() {
 	op := func(name, at string, action qiaomen.Action, summary string) operation {
 		return operation{name: name, at: at, action: action, tag: tagTransfer, summary: summary, costly: true}
 	}
-	declare(a, op("export_list", "GET "+records+"/export", qiaomen.ActExportOwn, "导出列表里的记录：条件、排序与列表相同"), false,
+	list := op("export_list", "GET "+records+"/export", qiaomen.ActExportOwn, "导出列表里的记录：条件、排序与列表相同")
+	list.all = qiaomen.ActExportAll
+	declare(a, list, false,
 		func(ctx context.Context, v *visit, q *listExportQuery) (*handedOut, error) {
 			asked := RecordQuery{Unit: q.Unit, Kind: q.Kind, State: q.State, Filter: q.Filter, Sort: q.Sort}
 			l, err := asked.listing()
@@ -47,7 +49,9 @@ func (a *api) exportRoutes() {
 			}
 			return a.export(ctx, v, office.ExportRequest{Unit: q.Unit, Format: q.Format, Reason: q.Reason, Listing: &l})
 		})
-	declare(a, op("export", "GET "+inCampaign+"/export", qiaomen.ActExportOwn, "导出台账：一个单位的，或全部的"), false,
+	ledger := op("export", "GET "+inCampaign+"/export", qiaomen.ActExportOwn, "导出台账：一个单位的，或全部的")
+	ledger.all = qiaomen.ActExportAll
+	declare(a, ledger, false,
 		func(ctx context.Context, v *visit, q *exportQuery) (*handedOut, error) {
 			return a.export(ctx, v, office.ExportRequest{Unit: q.Unit, Format: q.Format, Position: q.Position, Reason: q.Reason})
 		})

@@ -52,7 +52,7 @@ func (a *api) evidenceRoutes() {
 	declare(a, operation{
 		name: "open_paper", at: "GET " + inCampaign + "/papers-handed-in/{digest}", action: qiaomen.ActOpenOriginal, tag: tagDuty,
 		summary: "为任务报送的一份材料（打开留痕）",
-	}, false, func(ctx context.Context, v *visit, q *occurrenceQuery) (*handedOut, error) {
+	}, false, func(ctx context.Context, v *visit, q *OccurrenceQuery) (*handedOut, error) {
 		return v.file(a.o.Office.OpenPaper(ctx, v.caller, q.Unit, q.one(), v.path("digest")))
 	})
 	declare(a, operation{

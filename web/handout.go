@@ -28,7 +28,9 @@ type handing struct {
 }
 
 func (v *visit) handing() *handing {
-	return &handing{ResponseWriter: v.w, control: http.NewResponseController(v.w)}
+	h := &handing{ResponseWriter: v.w, control: http.NewResponseController(v.w)}
+	_ = h.control.SetReadDeadline(time.Time{}) // the client has said what it wants
+	return h
 }
 
 // Write writes on.

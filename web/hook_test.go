@@ -9,10 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -138,7 +141,8 @@ func TestWebhookGoesNowhereElse(t *testing.T) {
 				w.Header().Set("Location", inner.URL+"/")
 				w.WriteHeader(status)
 			})
-			refuses(t, fmt.Sprint(status), sends(t, strings.TrimPrefix(away.URL, "http://"), away.URL, nil), "不跟去")
+			named := strings.TrimPrefix(away.URL, "http://") + " " + here
+			refuses(t, fmt.Sprint(status), sends(t, named, away.URL, nil), "不跟去")
 		}
 	})
 	t.Run("no proxy of the environment", func(t *testing.T) {
@@ -199,6 +203,72 @@ func TestWebhookReceivers(t *testing.T) {
 	defer cancel()
 	refuses(t, "silence", web.HookSender(web.HookOptions{Hosts: hosts})(ctx, &office.Message{URL: silent.URL}), "按时")
 	silent.CloseClientConnections()
+}
+
+// The receiver of the manual takes what is genuine, once, and nothing else.
+func TestReceiverOfTheManual(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil && os.Getenv("CI") == "" {
+		t.Skip("no python3 here")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../docs/api-events.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(text), "```python\n")
+	code, _, found := strings.Cut(code, "```")
+	if !found {
+		t.Fatal("the page has no receiver")
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := free.Addr().String()
+	free.Close()
+	key := []byte("0123456789abcdef0123456789abcdef")
+	cmd := exec.CommandContext(t.Context(), python, "-c", code)
+	cmd.Env = append(os.Environ(), "PORT="+host[strings.LastIndexByte(host, ':')+1:], "WEBHOOK_SECRET=whsec_"+base64.StdEncoding.EncodeToString(key))
+	out := &lines{}
+	cmd.Stdout = out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	eventually(t, "it listens", func() bool {
+		c, err := net.Dial("tcp", host)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+	hosts, err := office.ParseWebhookHosts(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := web.HookSender(web.HookOptions{Hosts: hosts})
+	message := func(at time.Time, key []byte) *office.Message {
+		m := &office.Message{URL: "http://" + host, ID: "h-x_7", Timestamp: fmt.Sprint(at.Unix()), Body: []byte(`{"position":7,"event":"record_accepted","data":{"id":"r-x"}}`)}
+		mac := hmac.New(sha256.New, key)
+		fmt.Fprintf(mac, "%s.%s.%s", m.ID, m.Timestamp, m.Body)
+		m.Signature = "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+		return m
+	}
+	for range 2 {
+		if err := send(t.Context(), message(time.Now(), key)); err != nil {
+			t.Error(err)
+		}
+	}
+	refuses(t, "another key", send(t.Context(), message(time.Now(), key[1:])), "401")
+	refuses(t, "an old message", send(t.Context(), message(time.Now().Add(-time.Hour), key)), "401")
+	changed := message(time.Now(), key)
+	changed.Body = []byte(`{"position":8,"event":"record_accepted"}`)
+	refuses(t, "another body", send(t.Context(), changed), "401")
+	if want := "7 record_accepted {'id': 'r-x'}\n"; out.String() != want {
+		t.Errorf("it printed %q, want %q", out, want)
+	}
 }
 
 // A webhook from end to end, as an administrator of another system would have it:

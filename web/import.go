@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// mostImport is how large a file of rows may be.
-	mostImport = 64 << 20
+	// MostImport is how large a file of rows may be.
+	MostImport = 64 << 20
 	// mostImports is how many files one account may have here to be imported.
 	mostImports = 10
 	// shortly is for how long an answer waits for work that may be done soon.
@@ -177,7 +177,7 @@ func (a *api) importRoutes() {
 		if err := ofRows(q.Name); err != nil {
 			return nil, err
 		}
-		data, err := v.whole(mostImport)
+		data, err := v.whole(MostImport)
 		if err != nil {
 			return nil, err
 		}
@@ -216,7 +216,7 @@ func (a *api) beginImport(ctx context.Context, v *visit, q *ImportQuery) (*reply
 	if err != nil {
 		return nil, err
 	}
-	body, err := v.sent(mostImport)
+	body, err := v.sent(MostImport)
 	if err != nil {
 		return nil, err
 	}

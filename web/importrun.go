@@ -122,7 +122,7 @@ func (a *api) preview(ctx context.Context, p *parcel, by office.Caller) (*import
 
 // commit has the rows of a file come in, for somebody.
 func (i *imports) commit(a *api, p *parcel, by office.Caller) (failed *error, done <-chan struct{}) {
-	by.Key = "import " + p.ID // the same commit again goes on where it ended
+	by.Key = "import-" + p.ID // the same commit again goes on where it ended
 	return i.run(a.spool, p.ID, func(ctx context.Context) error {
 		in, err := a.importFile(p)
 		var answer *office.ImportAnswer

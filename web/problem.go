@@ -122,10 +122,10 @@ func statusOf(err error) (int, string) {
 		return http.StatusUnauthorized, "sign_in"
 	case errors.Is(err, office.ErrMust):
 		return http.StatusForbidden, "change_password"
+	case errors.Is(err, blob.ErrBroken), errors.Is(err, blob.ErrUnreachable): // also when it would have been written to
+		return http.StatusServiceUnavailable, "unavailable"
 	case errors.Is(err, blob.ErrUnwritable):
 		return http.StatusInsufficientStorage, "no_room"
-	case errors.Is(err, blob.ErrBroken), errors.Is(err, blob.ErrUnreachable):
-		return http.StatusServiceUnavailable, "unavailable"
 	case errors.Is(err, blob.ErrExpunged):
 		return http.StatusGone, "expunged"
 	case errors.Is(err, blob.ErrQuarantined):

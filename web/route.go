@@ -78,6 +78,7 @@ func (f *Filter) list() (office.ListFilter, error) {
 
 // listed declares a list of decisions: newest state, by pages.
 func listed[T any](a *api, op operation, id func(T) string, see func(*office.Office, context.Context, office.Caller, office.ListFilter) ([]T, error)) {
+	op.action, op.all = qiaomen.ActReadOwn, qiaomen.ActReadOthers
 	look(a, op, func(ctx context.Context, o *office.Office, v *visit, q *Filter) (List[T], error) {
 		f, err := q.list()
 		if err != nil {

@@ -41,27 +41,27 @@ func (a *api) decisionRoutes() {
 	}
 	objections := inCampaign + "/objections"
 	listed(a, operation{
-		name: "objections", at: "GET " + objections, action: qiaomen.ActReadOwn, tag: tagDecide, summary: "异议",
+		name: "objections", at: "GET " + objections, tag: tagDecide, summary: "异议",
 	}, func(x *qiaomen.Objection) string { return x.ID }, (*office.Office).Objections)
 	act(a, operation{
 		name: "file_objection", at: "POST " + objections, action: qiaomen.ActObject, tag: tagDecide, summary: "提出异议",
 	}, nil, (*office.Office).FileObjection)
 	act(a, operation{
-		name: "file_objection_on_paper", at: "POST " + inCampaign + "/paper-objections", action: qiaomen.ActObject, tag: tagDecide, summary: "录入纸质异议",
+		name: "file_objection_on_paper", at: "POST " + inCampaign + "/paper-objections", action: qiaomen.ActEnterFor, tag: tagDecide, summary: "录入纸质异议",
 	}, nil, (*office.Office).FileObjectionOnPaper)
 	act(a, operation{
 		name: "answer_objection", at: "POST " + objections + "/{id}/answer", action: qiaomen.ActAnswerObjection, tag: tagDecide, summary: "对异议提出意见、作出答复",
 	}, func(x *office.ObjectionAnswer) *string { return &x.Objection }, (*office.Office).AnswerObjection)
 	adjustments := inCampaign + "/adjustments"
 	listed(a, operation{
-		name: "adjustments", at: "GET " + adjustments, action: qiaomen.ActReadOwn, tag: tagDecide, summary: "分数调整",
+		name: "adjustments", at: "GET " + adjustments, tag: tagDecide, summary: "分数调整",
 	}, func(x *qiaomen.Adjustment) string { return x.ID }, (*office.Office).Adjustments)
 	act(a, operation{
 		name: "propose_adjustment", at: "POST " + adjustments, action: qiaomen.ActProposeAdjustment, tag: tagDecide, summary: "提出分数调整",
 	}, nil, (*office.Office).ProposeAdjustment)
 	opinions := inCampaign + "/opinions"
 	listed(a, operation{
-		name: "opinions", at: "GET " + opinions, action: qiaomen.ActReadOwn, tag: tagDecide, summary: "考评意见",
+		name: "opinions", at: "GET " + opinions, tag: tagDecide, summary: "考评意见",
 	}, func(x *qiaomen.Opinion) string { return x.ID }, (*office.Office).Opinions)
 	act(a, operation{
 		name: "give_opinion", at: "POST " + opinions, action: qiaomen.ActGiveOpinion, tag: tagDecide, summary: "提出考评意见",

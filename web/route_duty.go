@@ -38,13 +38,14 @@ func dues(all []*office.Standing, err error) ([]Due, error) {
 	return out, err
 }
 
-type occurrenceQuery struct {
+// An OccurrenceQuery is a duty of a unit at one of its due days.
+type OccurrenceQuery struct {
 	Unit string `query:"unit" required:"true" doc:"哪个单位"`
 	Duty string `query:"duty" required:"true" doc:"哪项任务"`
 	Due  string `query:"due" doc:"哪一天的那一次，如 2024-01-25"`
 }
 
-func (q *occurrenceQuery) one() office.Occurrence { return office.Occurrence{Duty: q.Duty, Due: q.Due} }
+func (q *OccurrenceQuery) one() office.Occurrence { return office.Occurrence{Duty: q.Duty, Due: q.Due} }
 
 // A Call is a reminder that was given outside the program.
 type Call struct {
@@ -60,7 +61,7 @@ type Said struct {
 // dutyRoutes is what units owe, and how they are reminded of it.
 func (a *api) dutyRoutes() {
 	all(a, operation{
-		name: "duties", at: "GET " + inCampaign + "/duties", action: qiaomen.ActReadOwn, tag: tagDuty, summary: "任务：一个单位的，或（不写 unit）所有单位的",
+		name: "duties", at: "GET " + inCampaign + "/duties", action: qiaomen.ActReadOwn, all: qiaomen.ActReadOthers, tag: tagDuty, summary: "任务：一个单位的，或（不写 unit）所有单位的",
 	}, func(ctx context.Context, o *office.Office, v *visit, q *struct {
 		Unit string `query:"unit"`
 	},
@@ -77,7 +78,7 @@ func (a *api) dutyRoutes() {
 		name: "unmask_items", at: "POST " + inCampaign + "/duty-contacts", action: qiaomen.ActUnmask, tag: tagDuty, proven: true, inPerson: true,
 		summary: "查看报送的联系人（写明理由，留痕）",
 	}, true, func(ctx context.Context, v *visit, in *struct {
-		occurrenceQuery
+		OccurrenceQuery
 		Body Reason
 	},
 	) (*reply[any], error) {
@@ -91,7 +92,7 @@ func (a *api) dutyRoutes() {
 		name: "extend", at: "POST " + inCampaign + "/extensions", action: qiaomen.ActExtend, tag: tagDuty, summary: "延期",
 	}, nil, (*office.Office).Extend)
 	listed(a, operation{
-		name: "extensions", at: "GET " + inCampaign + "/extensions", action: qiaomen.ActReadOwn, tag: tagDuty, summary: "已有的延期",
+		name: "extensions", at: "GET " + inCampaign + "/extensions", tag: tagDuty, summary: "已有的延期",
 	}, func(x *qiaomen.Extension) string { return x.ID }, (*office.Office).Extensions)
 
 	statements := inCampaign + "/statements"
@@ -100,7 +101,7 @@ func (a *api) dutyRoutes() {
 	}, nil, (*office.Office).PrepareStatement)
 	look(a, operation{
 		name: "statement", at: "GET " + statements, action: qiaomen.ActReadOwn, tag: tagDuty, summary: "一份月报表",
-	}, func(ctx context.Context, o *office.Office, v *visit, q *occurrenceQuery) (*office.StatementView, error) {
+	}, func(ctx context.Context, o *office.Office, v *visit, q *OccurrenceQuery) (*office.StatementView, error) {
 		return o.Statement(ctx, v.caller, q.Unit, q.one())
 	})
 	act(a, operation{
@@ -115,7 +116,7 @@ func (a *api) dutyRoutes() {
 		name: "urge", at: "POST " + urgings, action: qiaomen.ActUrge, tag: tagDuty, summary: "督办",
 	}, nil, (*office.Office).Urge)
 	all(a, operation{
-		name: "urgings", at: "GET " + urgings, action: qiaomen.ActReadOwn, tag: tagDuty, summary: "督办：一个单位的，或所有单位的",
+		name: "urgings", at: "GET " + urgings, action: qiaomen.ActReadOwn, all: qiaomen.ActReadOthers, tag: tagDuty, summary: "督办：一个单位的，或所有单位的",
 	}, func(ctx context.Context, o *office.Office, v *visit, q *struct {
 		Unit string `query:"unit"`
 	},
@@ -146,7 +147,7 @@ func (a *api) dutyRoutes() {
 
 	announcements := inCampaign + "/announcements"
 	all(a, operation{
-		name: "announcements", at: "GET " + announcements, action: qiaomen.ActReadPublished, tag: tagDuty, summary: "公告和口径答疑",
+		name: "announcements", at: "GET " + announcements, action: qiaomen.ActReadPublished, tag: tagDuty, free: true, summary: "公告和口径答疑",
 	}, func(ctx context.Context, o *office.Office, v *visit, q *struct {
 		About string `query:"about" doc:"关于哪一条款、哪一口径"`
 	},

@@ -34,7 +34,7 @@ func (a *api) rankingRoutes() {
 
 	months := inCampaign + "/months"
 	every(a, operation{
-		name: "months", at: "GET " + months, action: qiaomen.ActReadPublished, tag: tagRanking, summary: "各月是否月结",
+		name: "months", at: "GET " + months, action: qiaomen.ActReadPublished, tag: tagRanking, free: true, summary: "各月是否月结",
 	}, (*office.Office).Months)
 	actOn(a, operation{
 		name: "close_month", at: "POST " + months + "/{id}/closing", action: qiaomen.ActCloseMonth, tag: tagRanking, summary: "月结",

@@ -53,8 +53,9 @@ func (a *api) reportRoutes() {
 	}, func(ctx context.Context, o *office.Office, v *visit, _ *nothing) (office.Hint, error) {
 		return o.DuplicateHint(ctx, v.caller, v.path("id"))
 	})
+	a.addEvidence()
 	declare(a, operation{
-		name: "remove_evidence", at: "DELETE " + drafts + "/{id}/evidence/{digest}", action: qiaomen.ActAddEvidence, tag: tagReport,
+		name: "remove_evidence", at: "DELETE " + drafts + "/{id}/evidence/{digest}", action: qiaomen.ActEditDraft, tag: tagReport,
 		summary: "从草稿里去掉一份佐证材料",
 	}, true, func(ctx context.Context, v *visit, _ *nothing) (*reply[Result], error) {
 		answer, err := a.o.Office.RemoveEvidence(ctx, v.caller, v.path("id"), v.path("digest"))
@@ -75,6 +76,41 @@ func (a *api) reportRoutes() {
 	actOn(a, operation{
 		name: "withdraw", at: "POST " + records + "/{id}/withdrawal", action: qiaomen.ActWithdraw, tag: tagReport, summary: "受理前撤回",
 	}, (*office.Office).Withdraw)
+}
+
+type evidenceQuery struct {
+	Name   string `query:"name" maxLength:"4096" doc:"文件名，结尾要与内容相符"`
+	Type   string `query:"type" required:"true" maxLength:"200" doc:"材料的种类，如 contract"`
+	Digest string `query:"digest" maxLength:"200" doc:"已经上传好的那一份；写了就没有内容"`
+}
+
+func (a *api) addEvidence() {
+	declare(a, operation{
+		name: "add_evidence", at: "POST " + drafts + "/{id}/evidence", action: qiaomen.ActAddEvidence, tag: tagReport,
+		summary: "给草稿加一份佐证材料：内容就是请求体，或（写 digest）是已经上传好的",
+	}, true, func(ctx context.Context, v *visit, q *evidenceQuery) (*reply[Result], error) {
+		answer, err := a.evidence(ctx, v, q)
+		if err != nil {
+			return nil, err
+		}
+		return resultOf(answer), nil
+	})
+}
+
+func (a *api) evidence(ctx context.Context, v *visit, q *evidenceQuery) (*office.Answer, error) {
+	if q.Digest != "" {
+		e := qiaomen.Evidence{Type: q.Type, Name: q.Name, Digest: q.Digest}
+		return a.o.Office.AttachEvidence(ctx, v.caller, office.EvidenceInput{Draft: v.path("id"), Evidence: e})
+	}
+	body, err := v.sent(mostOf(q.Name))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := a.o.Office.AddEvidence(ctx, v.caller, v.path("id"), q.Type, q.Name, body)
+	if err != nil {
+		body.end()
+	}
+	return answer, err
 }
 
 type unitQuery struct {
@@ -172,7 +208,7 @@ func errCondition(text string) error {
 
 func (a *api) recordList() {
 	look(a, operation{
-		name: "records", at: "GET " + records, action: qiaomen.ActReadOthers, tag: tagReport, summary: "记录的列表，可以筛选、排序、翻页",
+		name: "records", at: "GET " + records, action: qiaomen.ActReadOwn, all: qiaomen.ActReadOthers, tag: tagReport, summary: "记录的列表，可以筛选、排序、翻页",
 	}, func(ctx context.Context, o *office.Office, v *visit, q *RecordQuery) (List[*qiaomen.LedgerRecord], error) {
 		l, err := q.listing()
 		if err != nil {

@@ -51,7 +51,7 @@ func (a *api) reviewRoutes() {
 		name: "settle", at: "POST " + settlements, action: qiaomen.ActSettle, tag: tagReview, summary: "判定两条记录是不是同一事项、归谁",
 	}, nil, (*office.Office).Settle)
 	listed(a, operation{
-		name: "settlements", at: "GET " + settlements, action: qiaomen.ActReadOwn, tag: tagReview, summary: "对相同事项的判定",
+		name: "settlements", at: "GET " + settlements, tag: tagReview, summary: "对相同事项的判定",
 	}, func(s *office.SettlementView) string { return s.ID }, (*office.Office).Settlements)
 	act(a, operation{
 		name: "revoke", at: "POST " + records + "/{id}/revocation", action: qiaomen.ActRevoke, tag: tagReview, summary: "撤销认定",

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -65,18 +64,19 @@ const (
 	mostUploads = 100
 )
 
-type tusHead struct {
+// A TusHead is what every request of the protocol says.
+type TusHead struct {
 	Version string `header:"Tus-Resumable" doc:"1.0.0"`
 }
 
 type tusBegin struct {
-	tusHead
+	TusHead
 	Length   string `header:"Upload-Length" doc:"文件有多少字节"`
 	Metadata string `header:"Upload-Metadata" maxLength:"16384" doc:"filename、type，各是 Base64"`
 }
 
 type tusPart struct {
-	tusHead
+	TusHead
 	Offset string `header:"Upload-Offset" doc:"从哪个字节接着传"`
 	Kind   string `header:"Content-Type" doc:"application/offset+octet-stream"`
 }
@@ -111,7 +111,7 @@ func (a *api) resumable(in, name string) {
 			return a.beginUpload(ctx, v, q, in)
 		})
 	declare(a, op("HEAD", "/{id}", "upload_offset", "已经收到多少（tus 1.0）"), false,
-		func(_ context.Context, v *visit, q *tusHead) (*handedOut, error) {
+		func(_ context.Context, v *visit, q *TusHead) (*handedOut, error) {
 			p, here, err := a.uploadOf(v, q.Version)
 			if err != nil {
 				return nil, err
@@ -123,7 +123,7 @@ func (a *api) resumable(in, name string) {
 		})
 	declare(a, op("PATCH", "/{id}", "continue_upload", "接着传（tus 1.0）；传完时 Qiaomen-Digest 是文件的摘要"), true, a.continueUpload)
 	declare(a, op("GET", "/{id}", "upload", "断点续传到哪里了；传完以后有填报时要写的材料"), false, a.showUpload)
-	declare(a, op("DELETE", "/{id}", "drop_upload", "不传了（tus 1.0）"), true, func(_ context.Context, v *visit, q *tusHead) (*handedOut, error) {
+	declare(a, op("DELETE", "/{id}", "drop_upload", "不传了（tus 1.0）"), true, func(_ context.Context, v *visit, q *TusHead) (*handedOut, error) {
 		p, _, err := a.uploadOf(v, q.Version)
 		if err != nil {
 			return nil, err
@@ -269,9 +269,8 @@ func (a *api) continueUpload(ctx context.Context, v *visit, q *tusPart) (*handed
 	if err != nil {
 		return nil, badUpload("Upload-Offset", "没有写明从哪里接着传", "请写 Upload-Offset")
 	}
-	var halted atomic.Bool
-	control := http.NewResponseController(v.w)
-	leave, err := a.spool.hold(p.ID, func() { halted.Store(true); _ = control.SetReadDeadline(time.Now()) })
+	body := v.sending()
+	leave, err := a.spool.hold(p.ID, body.halt)
 	if err != nil {
 		return nil, err
 	}
@@ -286,11 +285,9 @@ func (a *api) continueUpload(ctx context.Context, v *visit, q *tusPart) (*handed
 	}
 	if p.Evidence == nil {
 		if offset < p.Length {
-			body, err := v.sent(p.Length - offset)
-			if err != nil {
+			if err := body.atMost(p.Length - offset); err != nil {
 				return nil, err
 			}
-			body.halted = &halted
 			if err := a.spool.add(p, body); err != nil {
 				return nil, err
 			}

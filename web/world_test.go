@@ -67,6 +67,7 @@ type world struct {
 	store   *store.Store
 	options store.Options
 	files   *blob.Folder
+	folder  string // of the files
 	url     string
 	clock   *clock
 	log     *lines
@@ -122,7 +123,8 @@ func newWorld(t testing.TB, engine string, p qiaomen.Procedure, change ...func(*
 	}
 	w.store = storetest.Open(t, w.options)
 	var err error
-	if w.files, err = blob.OpenFolder(filepath.Join(t.TempDir(), "evidence"), blob.Options{}); err != nil {
+	w.folder = filepath.Join(t.TempDir(), "evidence")
+	if w.files, err = blob.OpenFolder(w.folder, blob.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.files.Close() })
@@ -255,15 +257,22 @@ func (c *client) prove() *client {
 	return c
 }
 
-// withToken is a program that acts for the person, within a scope.
+// withToken is a program that acts for the person in the winter campaign, within
+// a scope.
 func (w *world) withToken(login string, scope ...qiaomen.Action) *client {
+	w.t.Helper()
+	return w.tokenIn(winter, login, scope...)
+}
+
+// tokenIn is a program in a campaign, or with none in the installation.
+func (w *world) tokenIn(campaign, login string, scope ...qiaomen.Action) *client {
 	w.t.Helper()
 	words := make([]string, 0, len(scope))
 	for _, a := range scope {
 		words = append(words, a.String())
 	}
 	until := w.clock.Now().AddDate(0, 1, 0).Format(time.DateOnly)
-	_, secret, err := w.office.IssueToken(w.t.Context(), office.Caller{Account: w.account[login], Campaign: winter}, office.TokenRequest{Name: "测试", Scope: words, Until: until})
+	_, secret, err := w.office.IssueToken(w.t.Context(), office.Caller{Account: w.account[login], Campaign: campaign}, office.TokenRequest{Name: "测试", Scope: words, Until: until})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -115,8 +115,8 @@ func percentile(all []time.Duration, p float64) time.Duration {
 }
 
 // load runs n callers in closed loops: warm for a while unmeasured, then for as
-// long as asked. `next` makes a caller's next request, and tells whether it
-// writes.
+// long as asked, in which every answer that comes counts. `next` makes a
+// caller's next request, and tells whether it writes.
 func load(ctx context.Context, addr string, n int, warm, measure time.Duration, next func(*caller) (request []byte, writes bool)) tally {
 	begin := time.Now()
 	from, until := begin.Add(warm), begin.Add(warm+measure)
@@ -141,7 +141,7 @@ func load(ctx context.Context, addr string, n int, warm, measure time.Duration, 
 					time.Sleep(10 * time.Millisecond)
 					continue
 				}
-				if sent.Before(from) || now.After(until) {
+				if now.Before(from) || now.After(until) {
 					continue
 				}
 				t.all = append(t.all, now.Sub(sent))

@@ -141,6 +141,9 @@ func (f *field) all(ctx context.Context, w io.Writer) error {
 			}
 		}
 		for _, r := range f.runners {
+			if len(results[r.name].all) == 0 {
+				failed = errors.Join(failed, fmt.Errorf("%s, %s, %d clients: nobody was answered in time", r.name, m.name, m.clients))
+			}
 			for what, n := range results[r.name].failures {
 				failed = errors.Join(failed, fmt.Errorf("%s, %s, %d clients: %d × %s", r.name, m.name, m.clients, n, what))
 			}

@@ -202,7 +202,9 @@ func (l *ledger) token(ctx context.Context, addr, login, first string, scope []s
 	return issued.Token, err
 }
 
-func (l *ledger) signed(login string) string { return "Authorization: Bearer " + l.tokens[login] + "\r\n" }
+func (l *ledger) signed(login string) string {
+	return "Authorization: Bearer " + l.tokens[login] + "\r\n"
+}
 
 func (l *ledger) request(w work, c *caller) []byte {
 	const records = api + "/campaigns/" + campaign + "/records"

@@ -70,7 +70,11 @@ func openHouse(ctx context.Context, c *config, to purpose) (*house, error) {
 	if err != nil {
 		return nil, errors.Join(err, h.files.Close(), h.store.Close())
 	}
-	h.Office = office.New(office.Options{Store: h.store, Files: h.files, Key: [32]byte(key)})
+	hosts, err := office.ParseWebhookHosts(c.values["webhook_hosts"])
+	if err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	h.Office = office.New(office.Options{Store: h.store, Files: h.files, Key: [32]byte(key), WebhookHosts: hosts})
 	if to == working { // bytes whose expunging was sealed and not finished
 		if _, err := h.FinishExpunging(ctx); err != nil && !errors.Is(err, blob.ErrUnreachable) { // a server of evidence that is down is no reason not to begin
 			return nil, errors.Join(err, h.close())

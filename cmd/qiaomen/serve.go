@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,10 +15,13 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"qiaomen"
+	"qiaomen/office"
 	"qiaomen/web"
 )
 
@@ -65,10 +69,14 @@ func (c *serveCommand) serve(ctx context.Context, h *house, std streams) error {
 		}
 		listening.Certificate = pair.newest
 	}
+	send, err := conf.hookSender()
+	if err != nil {
+		return err
+	}
 	rate, _ := strconv.ParseFloat(conf.values["requests_per_second"], 64)
 	handler := web.New(web.Options{
 		Office: h.Office, Log: log, Metrics: registry, Proxies: proxies, Encrypted: listening.Certificate != nil, Rate: rate,
-		Version: programVersion(), Ready: h.ready,
+		Version: programVersion(), Ready: h.ready, Hooks: send, Spool: conf.within("received"),
 	})
 	listening.Started = func(a net.Addr) {
 		scheme := "http"
@@ -87,11 +95,16 @@ func (c *serveCommand) serve(ctx context.Context, h *house, std streams) error {
 		case <-ctx.Done():
 		}
 	}()
-	var nights sync.WaitGroup
-	nights.Go(func() { h.everyNight(ctx, log) })
-	err := web.Serve(ctx, listening, handler)
+	var beside sync.WaitGroup
+	beside.Go(func() { h.everyNight(ctx, log) })
+	beside.Go(func() { h.everyHour(ctx, log) })
+	if send != nil {
+		courier := h.Courier(send, func(webhook string, err error) { log.Warn("webhook not delivered", "webhook", webhook, "error", err) })
+		beside.Go(func() { courier.Run(ctx) })
+	}
+	err = web.Serve(ctx, listening, handler)
 	cancel(nil)
-	nights.Wait() // a backup that is being taken is given up
+	beside.Wait() // a backup that is being taken is given up
 	if errors.Is(context.Cause(ctx), errBroken) {
 		log.Error("stopped", "error", errBroken)
 		err = errors.Join(err, errBroken)
@@ -99,6 +112,51 @@ func (c *serveCommand) serve(ctx context.Context, h *house, std streams) error {
 		log.Info("stopped")
 	}
 	return err
+}
+
+// everyHour takes away what nobody named, and finishes what was begun.
+func (h *house) everyHour(ctx context.Context, log *slog.Logger) {
+	clock := time.NewTicker(time.Hour)
+	defer clock.Stop()
+	for {
+		swept, err := h.SweepUploads(ctx)
+		if err == nil {
+			_, err = h.FinishExpunging(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Error("hourly work failed", "error", err)
+		} else if swept > 0 {
+			log.Info("files that no act named were taken away", "files", swept)
+		}
+		select {
+		case <-clock.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// hookSender is how webhooks are sent; nil where the settings name no host.
+func (c *config) hookSender() (office.Sender, error) {
+	hosts, err := office.ParseWebhookHosts(c.values["webhook_hosts"])
+	if err != nil || hosts.None() {
+		return nil, err
+	}
+	o := web.HookOptions{Hosts: hosts}
+	if c.values["webhook_ca"] != "" {
+		name := c.path("webhook_ca")
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, unreadable(name, err)
+		}
+		if o.Roots, err = x509.SystemCertPool(); err != nil {
+			o.Roots = x509.NewCertPool()
+		}
+		if !o.Roots.AppendCertsFromPEM(text) {
+			return nil, &qiaomen.Problem{Text: "“" + name + "”里没有证书", Fix: "应是 PEM 格式的根证书", At: qiaomen.Place{Field: "webhook_ca"}}
+		}
+	}
+	return web.HookSender(o), nil
 }
 
 var errBroken = errors.New("存储设备出错，已停止服务；没有收到回执的操作请在恢复后重新提交")
