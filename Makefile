@@ -17,6 +17,8 @@ GENERATED := 'examples/*.jsonl'
 
 # The packages with goroutines: their tests run once more under the race detector.
 RACE := ./journal ./store/... ./blob/...
+# The doors have goroutines where something goes on while others ask.
+RACE_WEB := Stream|Hook|Upload|Import|Graceful|SentAgain
 
 # How long each fuzz target runs: make fuzz FUZZTIME=10m
 FUZZTIME ?= 60s
@@ -65,6 +67,7 @@ test: need-office need-postgres need-tools need-gcc check ## 检查，然后跑�
 	@.ci/with-postgres go test -count=1 ./...
 	@if [ -n '$(RACE)' ] && { [ -n "$${CI:-}" ] || $(compiles); }; then \
 		CGO_ENABLED=1 .ci/with-postgres go test -race -count=1 $(RACE); \
+		CGO_ENABLED=1 go test -race -count=1 -run '$(RACE_WEB)' ./web; \
 	fi
 
 # Each line of the list is "package target". What a target finds stays under testdata/fuzz as a test.
@@ -94,6 +97,7 @@ soak: need-go need-postgres need-tools ## 久测：更多随机记录，反复�
 	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 6h ./store
 	@.ci/with-postgres env ROUNDS=$(ROUNDS) STEPS=$(STEPS) go test -count=1 -timeout 6h -run 'TestRandomPeople|TestMatrix' ./office -rapid.checks=$(ROUNDS)
 	@$(FAULTS) .ci/with-postgres go test -count=1 -timeout 2h -run 'Race|Sent|Keys|Unknown|Tabs|Clock|Insiders' ./office
+	@$(FAULTS) CUTS=50 go test -count=1 -timeout 4h -run 'TestServer' ./cmd/qiaomen
 	@GOBIN=$(CURDIR)/bin go install $(VERSITYGW)
 	@QIAOMEN_TEST_VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -run Versity ./blob
 	@$(MAKE) --no-print-directory fuzz

@@ -27,6 +27,7 @@ type acts interface {
 	Withdraw(ctx context.Context, by office.Caller, record string) (*office.Answer, error)
 	Amend(ctx context.Context, by office.Caller, draft, reason string) (*office.Answer, error)
 	EnterFor(ctx context.Context, by office.Caller, a office.Entry) (*office.Answer, error)
+	Report(ctx context.Context, by office.Caller, a office.Entry) (*office.Answer, error)
 	ReportBriefing(ctx context.Context, by office.Caller, a office.Entry) (*office.Answer, error)
 
 	Accept(ctx context.Context, by office.Caller, record string, version int) (*office.Answer, error)

@@ -407,14 +407,20 @@ func TestWebhookRights(t *testing.T) {
 // second is the error of two.
 func second[T any](_ T, err error) error { return err }
 
-// Whose account is disabled, or whose role is gone, has nothing sent any more.
+// Whose account is disabled or reset, or whose role is gone, has nothing sent any
+// more.
 func TestWebhookOfWhoLeft(t *testing.T) {
 	onEach(t, qiaomen.SmallOffice, func(w *world) {
 		o, r := w.hooked(), &receiver{}
 		one, _ := w.makes(o, "handler2", office.WebhookRequest{})
 		two, _ := w.makes(o, "reviewer", office.WebhookRequest{})
 		w.must(w.DisableAccount(ctx, w.inHouse("system"), w.people["handler2"], "离岗"))
+		three, _ := w.makes(o, "handler", office.WebhookRequest{})
 		w.loses("reviewer")
+		w.now = w.now.AddDate(0, 0, 1)
+		p, _, err := w.ResetFactor(ctx, w.inHouse("system"), w.people["handler"], "手机丢失")
+		w.must(p, err)
+		w.must(w.Approve(ctx, w.inHouse("security"), p.Proposal))
 		w.projects(1, "一")
 		stop := runs(o, r.send)
 		stopped := func(id string) (yes bool) {
@@ -425,12 +431,12 @@ func TestWebhookOfWhoLeft(t *testing.T) {
 			})
 			return yes && err == nil
 		}
-		eventually(t, "both stop", func() bool { return stopped(one) && stopped(two) })
+		eventually(t, "all stop", func() bool { return stopped(one) && stopped(two) && stopped(three) })
 		stop()
 		if len(r.got) > 0 {
 			t.Errorf("%d arrived", len(r.got))
 		}
-		if n := len(w.audited("access_denied")); n != 2 {
+		if n := len(w.audited("access_denied")); n != 3 {
 			t.Errorf("%d refusals are in the audit log", n)
 		}
 	})

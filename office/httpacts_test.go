@@ -61,6 +61,10 @@ func (h *overHTTP) EnterFor(_ context.Context, by office.Caller, a office.Entry)
 	return h.does(by, a, post, "entries")
 }
 
+func (h *overHTTP) Report(_ context.Context, by office.Caller, a office.Entry) (*office.Answer, error) {
+	return h.does(by, a, post, "records")
+}
+
 func (h *overHTTP) ReportBriefing(_ context.Context, by office.Caller, a office.Entry) (*office.Answer, error) {
 	return h.does(by, a, post, "briefings")
 }

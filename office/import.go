@@ -122,8 +122,12 @@ func (d *desk) plan(a *Import, p *Preview) error {
 	pl := d.planner(a)
 	for _, r := range p.Rows {
 		if r.record != nil {
-			if _, err := pl.find(r); err != nil {
+			st, err := pl.find(r)
+			if err != nil {
 				return err
+			}
+			if r.ID != "" { // else it is asked again, and told why
+				r.standing = st
 			}
 		}
 	}

@@ -33,22 +33,23 @@ type standing struct {
 
 // find looks which record or draft of the ledger a row is. It gives the row
 // its id.
-func (p *planner) find(r *ImportRow) (st standing, err error) {
+func (p *planner) find(r *ImportRow) (*standing, error) {
+	st := &standing{}
 	free := ""
 	for _, id := range p.d.idsOf(r, p.office) {
 		rec, err := store.One[qiaomen.LedgerRecord](p.d.r, id)
 		if err != nil {
-			return st, err
+			return nil, err
 		}
 		w, err := p.d.work("draft", id)
 		if err != nil {
-			return st, err
+			return nil, err
 		}
 		var draft *DraftRecord
 		if w != nil {
 			draft = &DraftRecord{}
 			if err := json.Unmarshal(w.Data, draft); err != nil {
-				return st, err
+				return nil, err
 			}
 		}
 		mine := rec != nil && rec.Kind == r.Kind && (rec.Unit == r.Unit || slices.Contains(rec.From, r.Unit))
@@ -91,9 +92,12 @@ func (p *planner) row(r *ImportRow) error {
 	if wrong != nil {
 		return r.take(wrong)
 	}
-	st, err := p.find(r)
-	if err != nil || r.Verdict == RowRefused {
-		return err
+	st := r.standing
+	if r.standing = nil; st == nil { // of a desk before this one
+		var err error
+		if st, err = p.find(r); err != nil || r.Verdict == RowRefused {
+			return err
+		}
 	}
 	k := p.d.rules.Kinds[r.record.Kind]
 	fields, list := records.CanonicalFields(k, r.record.Values)
@@ -146,19 +150,15 @@ func (p *planner) write(r *ImportRow, w *DraftRecord) error {
 	if err := p.d.checkDraft(&in); err != nil {
 		return r.take(err)
 	}
-	if p.a.Submit {
-		if _, err := p.d.complete(w); err != nil {
-			return r.take(err)
-		}
+	if !p.a.Submit {
+		r.do = func(d *desk) error { return d.keepDraft(w) }
+		return nil
+	}
+	f, err := p.d.complete(w)
+	if err != nil {
+		return r.take(err)
 	}
 	r.do = func(d *desk) error {
-		if !p.a.Submit {
-			return d.keepDraft(w)
-		}
-		f, err := d.complete(w)
-		if err != nil {
-			return err
-		}
 		return d.report(w, f, &qiaomen.RecordSubmitted{ReportedAt: d.at, PlaceAt: d.at}, d.handsOver())
 	}
 	return nil
@@ -177,11 +177,7 @@ func (p *planner) enter(r *ImportRow, w *DraftRecord) error {
 	}
 	w.Fields = a.Fields
 	r.do = func(d *desk) error {
-		f, err := d.complete(w)
-		if err != nil {
-			return err
-		}
-		return d.report(w, f, &qiaomen.RecordSubmitted{
+		return d.report(w, a.filled, &qiaomen.RecordSubmitted{
 			ReportedAt: a.ReceivedAt, PlaceAt: a.ReceivedAt,
 			EnteredFor: &qiaomen.EnteredFor{By: d.person, ReceivedAt: a.ReceivedAt, ReceivedNumber: a.ReceivedNumber},
 		}, false)

@@ -298,7 +298,7 @@ func (o *Office) Papers(ctx context.Context, by Caller) (out []PaperView, err er
 // keepsPapers asks that the person enters papers or confirms them, and acts so.
 func (d *desk) keepsPapers() error {
 	if d.using = cmp.Or(d.holding(qiaomen.Handler), d.holding(qiaomen.Reviewer)); d.using == nil {
-		return d.deny("不能查看纸质决定：由经办人、审核员办理")
+		return &Denied{Action: qiaomen.ActReadOthers, Why: "不能查看纸质决定：由经办人、审核员办理"}
 	}
 	return nil
 }

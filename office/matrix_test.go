@@ -83,13 +83,12 @@ var journals = []string{winter, spring, house}
 func TestMatrix(t *testing.T) {
 	tryAll(t, "small/sqlite", qiaomen.SmallOffice)
 	tryAll(t, "gb3/sqlite", qiaomen.ThreePowers)
-	tryAll(t, "gb3/postgres", qiaomen.ThreePowers)
 }
 
 // TestMatrixOverHTTP tries the same through the doors, where everybody has
 // signed in, each in their browser. Who has not is told to: 401, and no entry,
 // since nobody is refused. Rows that nobody may do have no operation at all
-// (web: TestEveryActionHasItsOperations).
+// (web: TestEveryActionHasItsOperations). PostgreSQL is tried here.
 func TestMatrixOverHTTP(t *testing.T) {
 	tryAll(t, "small/postgres", qiaomen.SmallOffice, (*world).goesOverHTTP)
 	tryAll(t, "gb3/sqlite", qiaomen.ThreePowers, (*world).goesOverHTTP)

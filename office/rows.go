@@ -55,6 +55,8 @@ type ImportRow struct {
 	record *qiaomen.Record
 	figure *qiaomen.Figure
 	do     func(d *desk) error // nil: nothing
+
+	standing *standing // what the ledger has of it, while that is known
 }
 
 // refuse says what is wrong with the row, at its place.

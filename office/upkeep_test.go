@@ -21,9 +21,9 @@ func TestPolicy(t *testing.T) {
 		if err != nil || p.MinLength != 10 || !p.SecondFactor {
 			w.t.Fatalf("%+v: %v", p, err)
 		}
-		low := qiaomen.Policy{MinLength: 7, TriesBeforeLock: 6, LockMinutes: 14, IdleMinutes: 31, HoursAtMost: 13, MaxAgeDays: 181, FirstCodeHours: 23, AdminAddresses: []string{"10.0.0.0/8", "here"}}
+		low := qiaomen.Policy{MinLength: 7, TriesBeforeLock: 6, LockMinutes: 14, IdleMinutes: 31, HoursAtMost: 13, MaxAgeDays: 181, FirstCodeHours: 73, AdminAddresses: []string{"10.0.0.0/8", "here"}}
 		_, err = w.SetPolicy(ctx, w.inHouse("security"), low)
-		for _, want := range []string{"密码最短7位", "连续输错6次", "锁定14分钟", "无操作退出31分钟", "一次登录最长13小时", "密码有效181天", "一次性代码有效23小时", "双因素", "“here”"} {
+		for _, want := range []string{"密码最短7位", "连续输错6次", "锁定14分钟", "无操作退出31分钟", "一次登录最长13小时", "密码有效181天", "一次性代码有效73小时", "双因素", "“here”"} {
 			w.refuses(err, want)
 		}
 		p.MinLength, p.FirstCodeHours, p.AdminAddresses = 12, 24, []string{"10.1.2.3", "fd00::/8"}

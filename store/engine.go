@@ -63,8 +63,11 @@ func dial(ctx context.Context, address string, look bool) (e engine, write, read
 	}
 }
 
+// Temporary things are not kept in memory (temp_store): what a savepoint may have
+// to undo would be one list, walked by every statement, and a large act would
+// take the square of its size.
 const (
-	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(4000)"
+	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(4000)"
 	sqliteReads   = "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(10000)"
 	pgWriters     = 8
 	pgReaders     = 16

@@ -48,14 +48,15 @@ func (s *Store) readBy(ctx context.Context, pool *sql.DB, name string, position 
 		defer s.looks.prepareSoon(ctx, pool) // once the connection is free
 	}
 	defer db.Rollback()
-	query := db.QueryContext
-	if pool == s.read {
-		query = func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-			if st := s.looks.prepared(text); st != nil {
-				return db.StmtContext(ctx, st).QueryContext(ctx, args...)
-			}
-			return db.QueryContext(ctx, text, args...)
+	texts := s.looks.within(db)
+	if pool != s.read { // statements belong to a pool
+		texts = (*statements)(nil).within(db)
+	}
+	query := func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+		if st := texts.prepared(ctx, text); st != nil {
+			return st.QueryContext(ctx, args...)
 		}
+		return db.QueryContext(ctx, text, args...)
 	}
 	v := &View{s: s, ctx: ctx, query: query, journal: name, position: position, still: true}
 	v.recall = once(v.bySize)

@@ -33,10 +33,11 @@ type Tx struct {
 	at        string
 	first     int64 // position of the act's first entry, if it makes any
 	changes   []Change
-	made      map[rowKey]bool  // rows that the event being applied has put already
-	absent    map[rowKey]bool  // rows that it looked for and did not find
-	sealed    []sealed         // entries of the batch
-	stored    int              // how many of them are in their table
+	made      map[rowKey]bool // rows that the event being applied has put already
+	absent    map[rowKey]bool // rows that it looked for and did not find
+	sealed    []sealed        // entries of the batch
+	stored    int             // how many of them are in their table
+	texts     *within
 	others    map[string]*View // other journals, as this turn sees them
 	dirty     bool             // a working table was changed
 	unsettled bool             // what every act reads was changed in this batch
@@ -318,8 +319,8 @@ func (t *Tx) unsettle(table string) {
 // exec and query run a text. The first error is kept: after it the turn cannot
 // end well, whatever the caller makes of it.
 func (t *Tx) exec(text string, args ...any) (err error) {
-	if st := t.s.texts.prepared(text); st != nil {
-		_, err = t.db.StmtContext(t.ctx, st).ExecContext(t.ctx, args...)
+	if st := t.texts.prepared(t.ctx, text); st != nil {
+		_, err = st.ExecContext(t.ctx, args...)
 	} else {
 		_, err = t.db.ExecContext(t.ctx, text, args...)
 	}
@@ -330,8 +331,8 @@ func (t *Tx) exec(text string, args ...any) (err error) {
 }
 
 func (t *Tx) query(ctx context.Context, text string, args ...any) (rows *sql.Rows, err error) {
-	if st := t.s.texts.prepared(text); st != nil {
-		rows, err = t.db.StmtContext(ctx, st).QueryContext(ctx, args...)
+	if st := t.texts.prepared(ctx, text); st != nil {
+		rows, err = st.QueryContext(ctx, args...)
 	} else {
 		rows, err = t.db.QueryContext(ctx, text, args...)
 	}

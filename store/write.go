@@ -134,7 +134,7 @@ func (q *queue) commit(batch []*turn) ([]sealed, error) {
 	if err != nil {
 		return nil, q.s.known(err)
 	}
-	t := &Tx{s: q.s, q: q, db: db, ctx: ctx, made: map[rowKey]bool{}, absent: map[rowKey]bool{}, others: map[string]*View{}}
+	t := &Tx{s: q.s, q: q, db: db, ctx: ctx, made: map[rowKey]bool{}, absent: map[rowKey]bool{}, others: map[string]*View{}, texts: q.s.texts.within(db)}
 	moved, err := t.all(batch)
 	if err != nil {
 		return nil, q.s.known(errors.Join(err, db.Rollback()))

@@ -18,6 +18,8 @@ const (
 	// slowest is how many bytes a second a sender sends at least, the first
 	// minute apart.
 	slowest = 4 << 10
+	// lingers is for how long a body that was refused is listened to.
+	lingers = 500 * time.Millisecond
 )
 
 // A sending is a body as it comes in, however long that takes: its connection's
@@ -104,13 +106,14 @@ func (s *sending) finish() {
 	_ = s.control.SetReadDeadline(time.Time{})
 }
 
-// end has the connection closed once it is answered: what else comes is not read.
+// end has the connection closed once it is answered. A little of what else comes
+// is read, so that the answer is not lost with it.
 func (s *sending) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != over {
 		s.header.Set("Connection", "close")
-		_ = s.control.SetReadDeadline(time.Now())
+		_ = s.control.SetReadDeadline(time.Now().Add(lingers))
 	}
 }
 

@@ -95,7 +95,6 @@ func (s *streams) serve(w http.ResponseWriter, r *http.Request, follower *office
 		}
 	}()
 	out := &reader{w, http.NewResponseController(w), s.stall}
-	_ = out.control.SetReadDeadline(time.Time{}) // it has said what it wants, and is not slow to
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no")

@@ -31,7 +31,10 @@ func spooled(folder string) func(*web.Options) {
 
 // filesWorld is a world whose doors take uploads and imports.
 func filesWorld(t testing.TB, engine string) *world {
-	return newWorld(t, engine, qiaomen.SmallOffice, spooled(filepath.Join(t.TempDir(), "spool")))
+	folder := filepath.Join(t.TempDir(), "spool")
+	w := newWorld(t, engine, qiaomen.SmallOffice, spooled(folder))
+	w.kept = folder
+	return w
 }
 
 // keep uploads a file.
@@ -357,13 +360,13 @@ func TestHugeUploads(t *testing.T) {
 	if over := body.taken() - jpeg; over > 8<<20 {
 		t.Errorf("without a length, %d bytes more than the limit were sent", over)
 	}
-	if status, text = send("", -1, &endless{head: blobtest.Film("x")[:40]}); status/100 != 4 {
+	if status, text = send("", -1, &endless{head: blobtest.Film("x")[:40]}); status/100 != 4 && !strings.Contains(text, "reset") && !strings.Contains(text, "broken pipe") {
 		t.Errorf("a film that never ends: %d %s", status, text)
 	}
 	w.nothingLeft()
 	for what, lines := range map[string]string{
 		"less than it said": "Content-Length: 5000\r\n\r\n" + string(blobtest.Photo(1)[:1000]),
-		"no length at all":  "\r\n",
+		"no length at all":  "Connection: close\r\n\r\n",
 		"a chunk too short": "Transfer-Encoding: chunked\r\n\r\n1000\r\nabc",
 	} {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
@@ -372,7 +375,9 @@ func TestHugeUploads(t *testing.T) {
 		}
 		cookie := c.http.Jar.Cookies(mustURL(w.url))
 		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nCookie: %s=%s\r\n%s", web.Prefix+inWinter("/files?name=a.jpg"), cookie[0].Name, cookie[0].Value, lines)
-		_ = conn.(*net.TCPConn).CloseWrite()
+		if what != "no length at all" {
+			_ = conn.(*net.TCPConn).CloseWrite()
+		}
 		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 		answer, _ := io.ReadAll(conn)
 		conn.Close()

@@ -76,9 +76,12 @@ func (f *Filter) list() (office.ListFilter, error) {
 	return office.ListFilter{Unit: f.Unit, State: qiaomen.State(f.State), After: after, Limit: f.Limit}, err
 }
 
-// listed declares a list of decisions: newest state, by pages.
+// listed declares a list of decisions: newest state, by pages. Without an action
+// it is a unit's own, or everybody's.
 func listed[T any](a *api, op operation, id func(T) string, see func(*office.Office, context.Context, office.Caller, office.ListFilter) ([]T, error)) {
-	op.action, op.all = qiaomen.ActReadOwn, qiaomen.ActReadOthers
+	if op.action == 0 {
+		op.action, op.all = qiaomen.ActReadOwn, qiaomen.ActReadOthers
+	}
 	look(a, op, func(ctx context.Context, o *office.Office, v *visit, q *Filter) (List[T], error) {
 		f, err := q.list()
 		if err != nil {

@@ -30,7 +30,7 @@ func (a *api) decisionRoutes() {
 			name: in.name + "enter_paper", at: "POST " + proposals + "/{id}/paper", tag: tagDecide, summary: "录入纸质决定",
 		}, func(e *office.PaperEntry) *string { return &e.Proposal }, (*office.Office).EnterPaper)
 		every(a, operation{
-			name: in.name + "papers", at: "GET " + papers, tag: tagDecide, summary: "等复核的纸质决定",
+			name: in.name + "papers", at: "GET " + papers, action: qiaomen.ActReadOthers, tag: tagDecide, summary: "等复核的纸质决定",
 		}, (*office.Office).Papers)
 		actOn(a, operation{
 			name: in.name + "confirm_paper", at: "POST " + papers + "/{id}/confirmation", tag: tagDecide, summary: "复核纸质决定",
@@ -54,14 +54,14 @@ func (a *api) decisionRoutes() {
 	}, func(x *office.ObjectionAnswer) *string { return &x.Objection }, (*office.Office).AnswerObjection)
 	adjustments := inCampaign + "/adjustments"
 	listed(a, operation{
-		name: "adjustments", at: "GET " + adjustments, tag: tagDecide, summary: "分数调整",
+		name: "adjustments", at: "GET " + adjustments, action: qiaomen.ActReadOthers, tag: tagDecide, summary: "分数调整",
 	}, func(x *qiaomen.Adjustment) string { return x.ID }, (*office.Office).Adjustments)
 	act(a, operation{
 		name: "propose_adjustment", at: "POST " + adjustments, action: qiaomen.ActProposeAdjustment, tag: tagDecide, summary: "提出分数调整",
 	}, nil, (*office.Office).ProposeAdjustment)
 	opinions := inCampaign + "/opinions"
 	listed(a, operation{
-		name: "opinions", at: "GET " + opinions, tag: tagDecide, summary: "考评意见",
+		name: "opinions", at: "GET " + opinions, action: qiaomen.ActReadOthers, tag: tagDecide, summary: "考评意见",
 	}, func(x *qiaomen.Opinion) string { return x.ID }, (*office.Office).Opinions)
 	act(a, operation{
 		name: "give_opinion", at: "POST " + opinions, action: qiaomen.ActGiveOpinion, tag: tagDecide, summary: "提出考评意见",

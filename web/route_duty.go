@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"qiaomen"
 	"qiaomen/office"
@@ -112,6 +113,7 @@ func (a *api) dutyRoutes() {
 	}, nil, (*office.Office).HandInStatement)
 
 	urgings := inCampaign + "/urgings"
+	optional(a, reflect.TypeFor[office.Pressing](), "duty")
 	act(a, operation{
 		name: "urge", at: "POST " + urgings, action: qiaomen.ActUrge, tag: tagDuty, summary: "督办",
 	}, nil, (*office.Office).Urge)

@@ -20,7 +20,7 @@ type CompanyQuery struct {
 func (a *api) poolRoutes() {
 	companies := inCampaign + "/companies"
 	look(a, operation{
-		name: "companies", at: "GET " + companies, action: qiaomen.ActKeepCompany, tag: tagPool, summary: "目标企业库，和它们出现在哪些记录里",
+		name: "companies", at: "GET " + companies, action: qiaomen.ActReadOwn, all: qiaomen.ActReadOthers, tag: tagPool, summary: "目标企业库，和它们出现在哪些记录里",
 	}, func(ctx context.Context, o *office.Office, v *visit, q *CompanyQuery) (List[*office.CompanyView], error) {
 		after, err := fromCursor(q.Cursor)
 		if err != nil {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"qiaomen"
@@ -27,7 +28,7 @@ func (a *api) reportRoutes() {
 	}, nil, (*office.Office).ReportBriefing)
 
 	all(a, operation{
-		name: "drafts", at: "GET " + drafts, action: qiaomen.ActDraft, tag: tagReport, summary: "本单位的草稿",
+		name: "drafts", at: "GET " + drafts, action: qiaomen.ActEditDraft, tag: tagReport, summary: "本单位的草稿",
 	}, func(ctx context.Context, o *office.Office, v *visit, q *unitQuery) ([]office.DraftRecord, error) {
 		return o.Drafts(ctx, v.caller, q.Unit)
 	})
@@ -42,7 +43,7 @@ func (a *api) reportRoutes() {
 		name: "submit", at: "POST " + drafts + "/{id}/submission", action: qiaomen.ActSubmit, tag: tagReport, summary: "签批上报",
 	}, (*office.Office).Submit)
 	actOn(a, operation{
-		name: "hand_over", at: "POST " + drafts + "/{id}/hand-over", action: qiaomen.ActDraft, tag: tagReport, summary: "交负责人签批",
+		name: "hand_over", at: "POST " + drafts + "/{id}/hand-over", action: qiaomen.ActEditDraft, tag: tagReport, summary: "交负责人签批",
 	}, (*office.Office).HandOver)
 	withReason(a, operation{
 		name: "amend", at: "POST " + drafts + "/{id}/amendment", action: qiaomen.ActAmend, tag: tagReport, summary: "提出更正：草稿是新的版本",
@@ -121,6 +122,7 @@ type unitQuery struct {
 func draftTag(at string) string { return `"d` + cursor(at) + `"` }
 
 func (a *api) editDraft() {
+	optional(a, reflect.TypeFor[office.DraftInput](), "unit") // a draft stays its unit's
 	declare(a, operation{
 		name: "edit_draft", at: "PUT " + drafts + "/{id}", action: qiaomen.ActEditDraft, tag: tagReport,
 		summary: "保存草稿；带 If-Match 时，别人改过就不覆盖",
@@ -144,7 +146,7 @@ func (a *api) editDraft() {
 		return resultOf(answer), nil
 	})
 	one(a, operation{
-		name: "one_draft", at: "GET " + drafts + "/{id}", action: qiaomen.ActDraft, tag: tagReport, summary: "一份草稿",
+		name: "one_draft", at: "GET " + drafts + "/{id}", action: qiaomen.ActEditDraft, tag: tagReport, summary: "一份草稿",
 	}, func(ctx context.Context, v *visit) (*reply[office.DraftRecord], error) {
 		d, err := a.o.Office.OneDraft(ctx, v.caller, v.path("id"))
 		if err != nil {

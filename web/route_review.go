@@ -60,7 +60,7 @@ func (a *api) reviewRoutes() {
 		name: "open_hearing", at: "POST " + records + "/{id}/hearing", action: qiaomen.ActRevoke, tag: tagReview, summary: "撤销认定前请单位说明",
 	}, func(h *office.HearingCall) *string { return &h.Record }, (*office.Office).OpenHearing)
 	act(a, operation{
-		name: "explain", at: "POST " + records + "/{id}/explanation", action: qiaomen.ActObject, tag: tagReview, summary: "单位作出说明",
+		name: "explain", at: "POST " + records + "/{id}/explanation", action: qiaomen.ActAnswerUrging, tag: tagReview, summary: "单位作出说明",
 	}, func(e *office.Explanation) *string { return &e.Record }, func(o *office.Office, ctx context.Context, by office.Caller, e office.Explanation) (*office.Answer, error) {
 		return o.Explain(ctx, by, e.Record, e.Text)
 	})

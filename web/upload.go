@@ -112,6 +112,15 @@ func (a *api) resumable(in, name string) {
 		})
 	declare(a, op("HEAD", "/{id}", "upload_offset", "已经收到多少（tus 1.0）"), false,
 		func(_ context.Context, v *visit, q *TusHead) (*handedOut, error) {
+			p, _, err := a.uploadOf(v, q.Version)
+			if err != nil {
+				return nil, err
+			}
+			leave, err := a.spool.hold(p.ID, func() {}) // what a lost connection still brings would come after the answer
+			if err != nil {
+				return nil, err
+			}
+			defer leave()
 			p, here, err := a.uploadOf(v, q.Version)
 			if err != nil {
 				return nil, err

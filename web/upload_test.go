@@ -232,8 +232,10 @@ func TestTwoAtOneUpload(t *testing.T) {
 	if _, err := out.Write(photo[:100]); err != nil {
 		t.Fatal(err)
 	}
-	for c.offset(at) < 100 {
+	var u web.Upload
+	for u.Offset < 100 {
 		time.Sleep(10 * time.Millisecond)
+		c.get(at).ok().into(&u)
 	}
 	begun := time.Now()
 	c.patch(at, 0, photo).is(http.StatusConflict)
@@ -268,7 +270,6 @@ func TestTwoAtOneUpload(t *testing.T) {
 	for offset := c.offset(at); offset < len(photo); offset = c.offset(at) {
 		c.patch(at, offset, photo[offset:])
 	}
-	var u web.Upload
 	c.get(at).ok().into(&u)
 	if want := c.keep("合同.jpg", photo).evidence(); u.Evidence == nil || u.Evidence.Digest != want.Digest {
 		t.Errorf("%+v", u)

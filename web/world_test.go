@@ -68,12 +68,14 @@ type world struct {
 	options store.Options
 	files   *blob.Folder
 	folder  string // of the files
+	kept    string // the folder of what is not done with, if there is one
 	url     string
 	clock   *clock
 	log     *lines
 	codes   map[string]string // first codes by login
 	account map[string]string
 	clients map[string]*client
+	further []string // campaigns besides the winter one
 	keys    int
 }
 
@@ -161,8 +163,9 @@ func (w *world) open(o *office.Office, change ...func(*web.Options)) string {
 	for _, f := range change {
 		f(&options)
 	}
-	s := httptest.NewServer(web.New(options))
-	w.t.Cleanup(s.Close)
+	server := web.New(options)
+	s := httptest.NewServer(server)
+	w.t.Cleanup(func() { s.Close(); server.Stop() })
 	return s.URL
 }
 

@@ -28,7 +28,7 @@ const (
 // process, from its start to its end.
 func (f *field) imports(ctx context.Context, w io.Writer, l *ledger, n int) (err error) {
 	fresh := &ledger{ground: &ground{dir: filepath.Join(l.dir, "import")}, source: l.source, binary: l.program()}
-	if err := os.MkdirAll(fresh.dir, 0o700); err != nil {
+	if err := errors.Join(os.RemoveAll(fresh.dir), os.MkdirAll(fresh.dir, 0o700)); err != nil { // of a run that was broken off
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(fresh.dir)) }()

@@ -46,7 +46,7 @@ CREATE TABLE campaign (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX campaign_now ON campaign (journal, id) WHERE ended IS NULL;
-CREATE INDEX campaign_key ON campaign (journal, key) WHERE ended IS NULL;
+CREATE INDEX campaign_key ON campaign (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE rules (
   journal TEXT NOT NULL,
@@ -61,7 +61,7 @@ CREATE TABLE rules (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX rules_now ON rules (journal, id) WHERE ended IS NULL;
-CREATE INDEX rules_key ON rules (journal, key) WHERE ended IS NULL;
+CREATE INDEX rules_key ON rules (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE unit (
   journal TEXT NOT NULL,
@@ -76,7 +76,7 @@ CREATE TABLE unit (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX unit_now ON unit (journal, id) WHERE ended IS NULL;
-CREATE INDEX unit_key ON unit (journal, key) WHERE ended IS NULL;
+CREATE INDEX unit_key ON unit (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE announcement (
   journal TEXT NOT NULL,
@@ -91,7 +91,7 @@ CREATE TABLE announcement (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX announcement_now ON announcement (journal, id) WHERE ended IS NULL;
-CREATE INDEX announcement_key ON announcement (journal, key) WHERE ended IS NULL;
+CREATE INDEX announcement_key ON announcement (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE company (
   journal TEXT NOT NULL,
@@ -106,7 +106,7 @@ CREATE TABLE company (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX company_now ON company (journal, id) WHERE ended IS NULL;
-CREATE INDEX company_key ON company (journal, key) WHERE ended IS NULL;
+CREATE INDEX company_key ON company (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE record (
   journal TEXT NOT NULL,
@@ -134,7 +134,7 @@ CREATE TABLE claim (
   data TEXT NOT NULL,
   PRIMARY KEY (journal, id, made)
 );
-CREATE INDEX claim_key ON claim (journal, key) WHERE ended IS NULL;
+CREATE INDEX claim_key ON claim (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE claims (
   journal TEXT NOT NULL,
@@ -162,7 +162,7 @@ CREATE TABLE settlement (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX settlement_now ON settlement (journal, id) WHERE ended IS NULL;
-CREATE INDEX settlement_key ON settlement (journal, key) WHERE ended IS NULL;
+CREATE INDEX settlement_key ON settlement (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE evidence (
   journal TEXT NOT NULL,
@@ -177,7 +177,7 @@ CREATE TABLE evidence (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX evidence_now ON evidence (journal, id) WHERE ended IS NULL;
-CREATE INDEX evidence_key ON evidence (journal, key) WHERE ended IS NULL;
+CREATE INDEX evidence_key ON evidence (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE figure (
   journal TEXT NOT NULL,
@@ -192,7 +192,7 @@ CREATE TABLE figure (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX figure_now ON figure (journal, id) WHERE ended IS NULL;
-CREATE INDEX figure_key ON figure (journal, key) WHERE ended IS NULL;
+CREATE INDEX figure_key ON figure (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE statistics_list (
   journal TEXT NOT NULL,
@@ -207,7 +207,7 @@ CREATE TABLE statistics_list (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX statistics_list_now ON statistics_list (journal, id) WHERE ended IS NULL;
-CREATE INDEX statistics_list_key ON statistics_list (journal, key) WHERE ended IS NULL;
+CREATE INDEX statistics_list_key ON statistics_list (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE fulfilment (
   journal TEXT NOT NULL,
@@ -222,7 +222,7 @@ CREATE TABLE fulfilment (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX fulfilment_now ON fulfilment (journal, id) WHERE ended IS NULL;
-CREATE INDEX fulfilment_key ON fulfilment (journal, key) WHERE ended IS NULL;
+CREATE INDEX fulfilment_key ON fulfilment (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE urging (
   journal TEXT NOT NULL,
@@ -237,7 +237,7 @@ CREATE TABLE urging (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX urging_now ON urging (journal, id) WHERE ended IS NULL;
-CREATE INDEX urging_key ON urging (journal, key) WHERE ended IS NULL;
+CREATE INDEX urging_key ON urging (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE extension (
   journal TEXT NOT NULL,
@@ -252,7 +252,7 @@ CREATE TABLE extension (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX extension_now ON extension (journal, id) WHERE ended IS NULL;
-CREATE INDEX extension_key ON extension (journal, key) WHERE ended IS NULL;
+CREATE INDEX extension_key ON extension (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE proposal (
   journal TEXT NOT NULL,
@@ -267,7 +267,7 @@ CREATE TABLE proposal (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX proposal_now ON proposal (journal, id) WHERE ended IS NULL;
-CREATE INDEX proposal_key ON proposal (journal, key) WHERE ended IS NULL;
+CREATE INDEX proposal_key ON proposal (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE paper_decision (
   journal TEXT NOT NULL,
@@ -282,7 +282,7 @@ CREATE TABLE paper_decision (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX paper_decision_now ON paper_decision (journal, id) WHERE ended IS NULL;
-CREATE INDEX paper_decision_key ON paper_decision (journal, key) WHERE ended IS NULL;
+CREATE INDEX paper_decision_key ON paper_decision (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE objection (
   journal TEXT NOT NULL,
@@ -297,7 +297,7 @@ CREATE TABLE objection (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX objection_now ON objection (journal, id) WHERE ended IS NULL;
-CREATE INDEX objection_key ON objection (journal, key) WHERE ended IS NULL;
+CREATE INDEX objection_key ON objection (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE opinion (
   journal TEXT NOT NULL,
@@ -312,7 +312,7 @@ CREATE TABLE opinion (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX opinion_now ON opinion (journal, id) WHERE ended IS NULL;
-CREATE INDEX opinion_key ON opinion (journal, key) WHERE ended IS NULL;
+CREATE INDEX opinion_key ON opinion (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE adjustment (
   journal TEXT NOT NULL,
@@ -327,7 +327,7 @@ CREATE TABLE adjustment (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX adjustment_now ON adjustment (journal, id) WHERE ended IS NULL;
-CREATE INDEX adjustment_key ON adjustment (journal, key) WHERE ended IS NULL;
+CREATE INDEX adjustment_key ON adjustment (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE month (
   journal TEXT NOT NULL,
@@ -342,7 +342,7 @@ CREATE TABLE month (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX month_now ON month (journal, id) WHERE ended IS NULL;
-CREATE INDEX month_key ON month (journal, key) WHERE ended IS NULL;
+CREATE INDEX month_key ON month (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE ranking (
   journal TEXT NOT NULL,
@@ -357,7 +357,7 @@ CREATE TABLE ranking (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX ranking_now ON ranking (journal, id) WHERE ended IS NULL;
-CREATE INDEX ranking_key ON ranking (journal, key) WHERE ended IS NULL;
+CREATE INDEX ranking_key ON ranking (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE notice (
   journal TEXT NOT NULL,
@@ -372,7 +372,7 @@ CREATE TABLE notice (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX notice_now ON notice (journal, id) WHERE ended IS NULL;
-CREATE INDEX notice_key ON notice (journal, key) WHERE ended IS NULL;
+CREATE INDEX notice_key ON notice (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE installation (
   journal TEXT NOT NULL,
@@ -387,7 +387,7 @@ CREATE TABLE installation (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX installation_now ON installation (journal, id) WHERE ended IS NULL;
-CREATE INDEX installation_key ON installation (journal, key) WHERE ended IS NULL;
+CREATE INDEX installation_key ON installation (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE person (
   journal TEXT NOT NULL,
@@ -402,7 +402,7 @@ CREATE TABLE person (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX person_now ON person (journal, id) WHERE ended IS NULL;
-CREATE INDEX person_key ON person (journal, key) WHERE ended IS NULL;
+CREATE INDEX person_key ON person (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE account (
   journal TEXT NOT NULL,
@@ -417,7 +417,7 @@ CREATE TABLE account (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX account_now ON account (journal, id) WHERE ended IS NULL;
-CREATE INDEX account_key ON account (journal, key) WHERE ended IS NULL;
+CREATE INDEX account_key ON account (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE "grant" (
   journal TEXT NOT NULL,
@@ -432,7 +432,7 @@ CREATE TABLE "grant" (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX grant_now ON "grant" (journal, id) WHERE ended IS NULL;
-CREATE INDEX grant_key ON "grant" (journal, key) WHERE ended IS NULL;
+CREATE INDEX grant_key ON "grant" (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE policy (
   journal TEXT NOT NULL,
@@ -447,7 +447,7 @@ CREATE TABLE policy (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX policy_now ON policy (journal, id) WHERE ended IS NULL;
-CREATE INDEX policy_key ON policy (journal, key) WHERE ended IS NULL;
+CREATE INDEX policy_key ON policy (journal, key, id) WHERE ended IS NULL;
 
 CREATE TABLE token (
   journal TEXT NOT NULL,
@@ -462,7 +462,7 @@ CREATE TABLE token (
   PRIMARY KEY (journal, id, made)
 );
 CREATE UNIQUE INDEX token_now ON token (journal, id) WHERE ended IS NULL;
-CREATE INDEX token_key ON token (journal, key) WHERE ended IS NULL;
+CREATE INDEX token_key ON token (journal, key, id) WHERE ended IS NULL;
 
 CREATE INDEX record_list ON record (journal, unit, kind, state, key, id, made) WHERE ended IS NULL;
 CREATE INDEX proposal_list ON proposal (journal, state) WHERE ended IS NULL;
