@@ -39,6 +39,10 @@ TOKENS = {
 MARK = "*"
 # A cursor is a text in base64: sqlmap is told so, and then needs no marks.
 BASE64 = base64.urlsafe_b64encode(b"o-aaaaaaaaaaaaaaaa").decode().rstrip("=")
+class Fixed(str):
+    """A value that keeps to itself: under one idempotency key all but one content is refused."""
+
+
 ENTRY = {
     "unit": UNIT, "kind": "domestic_lead", "name": "示例线索", "fields": {"target_company": "示例公司", "content": "示例", "amount_yi": "1.5"},
 }
@@ -55,8 +59,9 @@ TARGETS = [
     (0, "draft", "jixian", "one_draft", {"id": "DRAFT"}, {}, None, {}),
     (0, "hint", "jixian", "duplicate_hint", {"id": "DRAFT"}, {}, None, {}),
     (0, "edit draft", "jixian+c", "edit_draft", {"id": "DRAFT"}, {}, {**ENTRY, "amends": "", "id": "", "seen": ""}, {}),
-    (1, "report", "jixian", "report", {}, {}, {**ENTRY, "id": "", "received_at": "", "received_number": ""}, {"Idempotency-Key": "probe"}),
+    (1, "report", "jixian", "report", {}, {}, {**ENTRY, "id": "", "received_at": "", "received_number": ""}, {}),
     (0, "accept", "handler", "accept", {"id": "RECORD"}, {}, None, {"If-Match": '"v1"'}),
+    (0, "under a key", "handler", "accept", {"id": Fixed("OTHER")}, {}, None, {"Idempotency-Key": "probe"}),
     (0, "settle", "reviewer", "settle", {}, {}, {"records": ["RECORD", "OTHER"], "same": False, "reason": "示例", "holder": ""}, {}),
     (1, "companies", "handler", "companies", {}, {"unit": "", "class": "", "name": "示例", **PAGE}, None, {}),
     (0, "keep company", "handler+c", "keep_company", {}, {}, {"name": "示例企业", "class": "", "credit_code": "", "id": "", "region": "示例", "remarks": "示例", "unit": ""}, {}),
@@ -82,6 +87,7 @@ TARGETS = [
 # What is answered other than 2xx, and why that is where the path ends that the text takes.
 OTHERWISE = {
     "accept": 409,  # it was accepted the first time; the id is looked up before
+    "under a key": 409,
     "settle": 202,
     "keep company": 422,  # a company of the same name is there: it was looked for
     "cursor in base64": 404,  # nothing has that id: the place in the list was looked for
@@ -169,7 +175,7 @@ def filled(value, real):
         return {k: filled(v, real) for k, v in value.items()}
     if isinstance(value, list):
         return [filled(v, real) for v in value]
-    return real.get(value, value) if isinstance(value, str) else value
+    return type(value)(real.get(value, value)) if isinstance(value, str) else value
 
 
 def marked(value):
@@ -177,7 +183,7 @@ def marked(value):
         return {k: marked(v) for k, v in value.items()}
     if isinstance(value, list):
         return [marked(v) for v in value]
-    return value + MARK if isinstance(value, str) else value
+    return value + MARK if isinstance(value, str) and not isinstance(value, Fixed) else value
 
 
 def requests(url, known):
@@ -217,7 +223,7 @@ def write_requests(url, known, folder):
     host = urllib.parse.urlsplit(url).netloc
     for quick, name, make in requests(url, known):
         method, path, headers, text = make(False)
-        request = urllib.request.Request(url + path, text and text.encode(), {**headers, **({"Idempotency-Key": "x"} if "Idempotency-Key" in headers else {})}, method=method)
+        request = urllib.request.Request(url + path, text and text.encode(), headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 status = answer.status

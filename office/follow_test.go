@@ -145,14 +145,21 @@ func TestWithheld(t *testing.T) {
 		if _, err := w.ExportOwn(ctx, w.as("handler"), office.ExportRequest{Unit: "jixian", Format: office.AsRecords}); err != nil {
 			t.Fatal(err)
 		}
-		w.must(w.ProposeAdjustment(ctx, w.as("evaluator"), w.flood()))
+		a := w.must(w.ProposeAdjustment(ctx, w.as("evaluator"), w.flood()))
+		_, err := w.store.Write(ctx, store.Act{Journal: winter, Person: "u-x", Account: "c-x", At: w.now}, func(tx *store.Tx) error {
+			return tx.Emit(&qiaomen.PaperDecisionEntered{Decision: qiaomen.PaperDecision{ID: "pd-x", Proposal: a.Proposal}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for event, sees := range map[string]map[string]bool{
-			"ranking_drafted":     {"handler": true, "reviewer": true, "evaluator": true, "evaluator2": false, "member": true, "auditor": true},
-			"notice_drafted":      {"handler": true, "evaluator": true, "evaluator2": false, "auditor": true},
-			"adjustment_proposed": {"handler": true, "evaluator": true, "evaluator2": false, "auditor": true},
-			"proposal_made":       {"member": true, "auditor": true},
-			"data_exported":       {"handler": true, "handler2": false, "reviewer": false, "evaluator": false, "auditor": true},
-			"record_submitted":    {"handler": true, "evaluator2": true},
+			"ranking_drafted":        {"handler": true, "reviewer": true, "evaluator": true, "evaluator2": false, "member": true, "auditor": true},
+			"notice_drafted":         {"handler": true, "evaluator": true, "evaluator2": false, "auditor": true},
+			"adjustment_proposed":    {"handler": true, "evaluator": true, "evaluator2": false, "auditor": true},
+			"proposal_made":          {"member": true, "reviewer": true, "evaluator": true, "auditor": true, "handler2": false, "evaluator2": false},
+			"paper_decision_entered": {"handler2": true, "reviewer": true, "auditor": true, "member": false, "evaluator": false},
+			"data_exported":          {"handler": true, "handler2": false, "reviewer": false, "evaluator": false, "auditor": true},
+			"record_submitted":       {"handler": true, "evaluator2": true},
 		} {
 			for login, want := range sees {
 				if got, _ := w.seen(login, event); (len(got) > 0) != want {

@@ -168,6 +168,7 @@ func keepUpload(tx *store.Tx, w *store.Work, u *upload) (err error) {
 	if w.Data, err = json.Marshal(u, json.Deterministic(true)); err != nil {
 		return err
 	}
+	w.Weight = u.Found.Size
 	return tx.Keep("upload", *w)
 }
 

@@ -111,26 +111,10 @@ func (o *Office) Room(ctx context.Context, by Caller) (room int64, err error) {
 
 // room is how many bytes the person has left, the file of that digest apart.
 func (d *desk) room(v *store.View, apart string) (int64, error) {
-	used := func(unit, owner string) (n int64, err error) {
-		all, err := v.Works("upload", unit, owner)
-		if err != nil {
-			return 0, err
-		}
-		for _, w := range all {
-			var u upload
-			if err := json.Unmarshal(w.Data, &u); err != nil {
-				return 0, err
-			}
-			if w.ID != apart {
-				n += u.Found.Size
-			}
-		}
-		return n, nil
-	}
-	n, err := used("", d.person)
+	n, err := v.Weight("", d.person, apart)
 	room := d.o.unnamed - n
 	if units := d.ownUnits(); err == nil && len(units) > 0 {
-		n, err = used(units[0].Unit, "")
+		n, err = v.Weight(units[0].Unit, "", apart)
 		room = min(room, unitTimes*d.o.unnamed-n)
 	}
 	return room, err
@@ -187,7 +171,7 @@ func (d *desk) sent(e qiaomen.Evidence) error {
 		return err
 	}
 	me := sender{Person: d.person, Name: e.Name}
-	w := store.Work{ID: e.Digest, Owner: d.person}
+	w := store.Work{ID: e.Digest, Owner: d.person, Weight: e.Size}
 	for i, g := range d.ownUnits() {
 		if me.Units = append(me.Units, g.Unit); i == 0 {
 			w.Unit = g.Unit

@@ -32,7 +32,12 @@ var Passing = []string{"session", "device", "attempt", "upload"}
 type Work struct {
 	ID, Unit, Owner string
 	Data            []byte
+	// Weight is how many bytes an upload has; other rows have none.
+	Weight int64
 }
+
+// weighed is the working table whose rows have a weight.
+const weighed = "upload"
 
 // Keep writes a working row, in place of the one of that id.
 func (t *Tx) Keep(name string, w Work) error {
@@ -40,6 +45,11 @@ func (t *Tx) Keep(name string, w Work) error {
 		return err
 	}
 	t.dirty = true
+	if name == weighed {
+		return t.exec(`INSERT INTO working_upload (journal, id, unit, owner, data, weight) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (journal, id) DO UPDATE SET unit = excluded.unit, owner = excluded.owner, data = excluded.data, weight = excluded.weight`,
+			t.q.name, w.ID, w.Unit, w.Owner, string(w.Data), w.Weight)
+	}
 	return t.exec("INSERT INTO working_"+name+` (journal, id, unit, owner, data) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (journal, id) DO UPDATE SET unit = excluded.unit, owner = excluded.owner, data = excluded.data`,
 		t.q.name, w.ID, w.Unit, w.Owner, string(w.Data))
@@ -70,6 +80,18 @@ func (v *View) Work(name, id string) (*Work, error) {
 	}
 	w.Data = []byte(data)
 	return w, nil
+}
+
+// Weight is what the uploads of a unit, or else of an owner, weigh together, the
+// one of that id apart.
+func (v *View) Weight(unit, owner, apart string) (n int64, err error) {
+	whose, id := "unit", unit
+	if unit == "" {
+		whose, id = "owner", owner
+	}
+	_, err = v.scan("SELECT CAST(COALESCE(SUM(weight), 0) AS BIGINT) FROM working_upload WHERE journal = $1 AND "+whose+" = $2 AND id <> $3",
+		[]any{v.journal, id, apart}, &n)
+	return n, err
 }
 
 // Works is the working rows of a unit, or of an owner, by id; what is empty is

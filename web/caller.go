@@ -113,9 +113,13 @@ func wellFormed(r *http.Request, op *huma.Operation) error {
 			return &qiaomen.Problem{Code: qiaomen.NotFound, Text: "没有找到", Fix: "请核对编号"}
 		}
 	}
-	for _, name := range []string{"Authorization", "Idempotency-Key", "If-Match", "Content-Type", "Qiaomen-Role"} {
-		if len(r.Header.Values(name)) > 1 {
+	for _, name := range []string{"Authorization", "Idempotency-Key", "If-Match", "Content-Type", "Qiaomen-Role", "Last-Event-ID"} {
+		values := r.Header.Values(name)
+		if len(values) > 1 {
 			return &qiaomen.Problem{Text: "请求头写了两次", Fix: "请只写一次", At: qiaomen.Place{Field: "header." + name}}
+		}
+		if len(values) > 0 && !utf8.ValidString(values[0]) {
+			return &qiaomen.Problem{Text: "请求头里有无法识别的字符", Fix: "请用 UTF-8 文字", At: qiaomen.Place{Field: "header." + name}}
 		}
 	}
 	return nil

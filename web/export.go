@@ -125,5 +125,5 @@ func (a *api) export(ctx context.Context, v *visit, r office.ExportRequest) (*ha
 }
 
 func (v *visit) export(out *office.Export) (*handedOut, error) {
-	return v.handOut(named{name: out.Name, kind: mediaNamed(out.Name), digest: out.Digest}, bytes.NewReader(out.Data)), nil
+	return v.handOut(named{name: out.Name, kind: mediaNamed(out.Name), digest: out.Digest}, bytes.NewReader(out.Data))
 }

@@ -46,7 +46,7 @@ func (a *api) evidenceRoutes() {
 			}
 			defer f.Close()
 			n := named{name: f.Evidence.Name + "." + one.name + ".jpg", kind: blob.JPEG.MediaType(), digest: f.Evidence.Digest + "-" + one.name, inline: true}
-			return v.handOut(n, f), nil
+			return v.handOut(n, f)
 		})
 	}
 	declare(a, operation{
@@ -64,7 +64,7 @@ func (a *api) evidenceRoutes() {
 			return nil, err
 		}
 		defer f.Close()
-		return v.handOut(evidenceOf(e), f), nil
+		return v.handOut(evidenceOf(e), f)
 	})
 }
 
@@ -74,7 +74,7 @@ func (v *visit) file(f *office.File, err error) (*handedOut, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return v.handOut(evidenceOf(f.Evidence), f), nil
+	return v.handOut(evidenceOf(f.Evidence), f)
 }
 
 func evidenceOf(e qiaomen.Evidence) named {
@@ -92,7 +92,7 @@ func (a *api) docketRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return v.handOut(named{name: "待决定事项表.xlsx", kind: blob.XLSX.MediaType()}, bytes.NewReader(data)), nil
+		return v.handOut(named{name: "待决定事项表.xlsx", kind: blob.XLSX.MediaType()}, bytes.NewReader(data))
 	})
 	declare(a, operation{
 		name: "take_back_docket", at: "POST " + docket, tag: tagDecide, costly: true,

@@ -2,6 +2,7 @@ package web
 
 import (
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -79,11 +80,61 @@ func (n named) headers(h http.Header) {
 	}
 }
 
-// handOut answers with a file, or the range of it that was asked for.
-func (v *visit) handOut(n named, file io.ReadSeeker) *handedOut {
-	n.headers(v.w.Header())
-	http.ServeContent(v.handing(), v.r, "", time.Time{}, file)
-	return answered
+// handOut answers with a file, or the range of it that was asked for. What is made
+// anew each time has no ranges: two of them would be parts of two files.
+func (v *visit) handOut(n named, file io.ReadSeeker) (*handedOut, error) {
+	r := v.r
+	if n.digest == "" {
+		r = r.Clone(r.Context())
+		for _, name := range []string{"Range", "If-Range", "If-Match", "If-None-Match"} {
+			r.Header.Del(name)
+		}
+	}
+	header := v.w.Header()
+	before := header.Clone()
+	n.headers(header)
+	out := &choosy{handing: v.handing()}
+	http.ServeContent(out, r, "", time.Time{}, file)
+	switch out.refused {
+	case 0:
+		return answered, nil
+	case http.StatusPreconditionFailed:
+		restore(header, before)
+		return nil, errTag
+	}
+	restore(header, before)
+	return nil, &Problem{
+		Type: problemType + wordOf(out.refused), Title: "没有这一段", Status: out.refused, Detail: "请核对 Range：从 0 起，不超过文件的大小",
+	}
+}
+
+// restore puts headers back to what they were.
+func restore(header, before http.Header) {
+	clear(header)
+	maps.Copy(header, before)
+}
+
+// A choosy answer holds back what ServeContent refuses in words of its own.
+type choosy struct {
+	*handing
+	refused int
+}
+
+// Write writes on, unless it is a refusal.
+func (c *choosy) Write(p []byte) (int, error) {
+	if c.refused != 0 {
+		return len(p), nil
+	}
+	return c.handing.Write(p)
+}
+
+// WriteHeader begins the answer, unless it is a refusal.
+func (c *choosy) WriteHeader(status int) {
+	if status >= http.StatusBadRequest {
+		c.refused = status
+		return
+	}
+	c.handing.WriteHeader(status)
 }
 
 // write answers with what is written. Where that fails before the first byte the
@@ -100,10 +151,7 @@ func (v *visit) write(n named, write func(io.Writer) error) (*handedOut, error) 
 		v.err = err
 		panic(http.ErrAbortHandler)
 	case err != nil:
-		clear(header)
-		for name, values := range before {
-			header[name] = values
-		}
+		restore(header, before)
 		return nil, err
 	}
 	return answered, nil

@@ -153,7 +153,7 @@ func (a *api) importRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return v.handOut(named{name: "核对-" + p.Name, kind: blob.XLSX.MediaType()}, bytes.NewReader(data)), nil
+		return v.handOut(named{name: "核对-" + p.Name, kind: blob.XLSX.MediaType()}, bytes.NewReader(data))
 	})
 	declare(a, op("drop_import", "DELETE "+imports+"/{id}", "不导入了"), true, func(_ context.Context, v *visit, _ *nothing) (*handedOut, error) {
 		p, err := a.importOf(v)

@@ -465,6 +465,7 @@ CREATE UNIQUE INDEX token_now ON token (journal, id) WHERE ended IS NULL;
 CREATE INDEX token_key ON token (journal, key, id) WHERE ended IS NULL;
 
 CREATE INDEX record_list ON record (journal, unit, kind, state, key, id, made) WHERE ended IS NULL;
+CREATE INDEX record_unit ON record (journal, unit, id) WHERE ended IS NULL;
 CREATE INDEX proposal_list ON proposal (journal, state) WHERE ended IS NULL;
 
 -- One thing, one holder: the belt to the braces of the deciding transaction.

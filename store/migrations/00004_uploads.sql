@@ -9,8 +9,11 @@ CREATE TABLE working_upload (
   unit TEXT NOT NULL,
   owner TEXT NOT NULL,
   data TEXT NOT NULL,
+  weight BIGINT NOT NULL,
   PRIMARY KEY (journal, id)
 );
+CREATE INDEX working_upload_unit ON working_upload (journal, unit, weight);
+CREATE INDEX working_upload_owner ON working_upload (journal, owner, weight);
 
 -- +goose Down
 DROP TABLE working_upload;
