@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run check test fuzz soak bench need-go need-office need-postgres need-tools need-gcc
+.PHONY: help build run check test fuzz soak bench need-go need-office need-postgres need-tools need-gcc probe need-probe
 .NOTPARALLEL: # apt-get refuses to run twice at once; Go uses every core by itself
 
 # The example campaign: one scheme that ships, and the records reported under it.
@@ -64,7 +64,7 @@ check: need-go ## 检查：格式、vet、staticcheck、生成的文件、go.mod
 
 # .ci/with-postgres starts a PostgreSQL for the tests, and removes it after them.
 test: need-office need-postgres need-tools need-gcc check ## 检查，然后跑全部测试
-	@.ci/with-postgres go test -count=1 ./...
+	@.ci/with-postgres go test -count=1 -timeout 20m ./...
 	@if [ -n '$(RACE)' ] && { [ -n "$${CI:-}" ] || $(compiles); }; then \
 		CGO_ENABLED=1 .ci/with-postgres go test -race -count=1 $(RACE); \
 		CGO_ENABLED=1 go test -race -count=1 -run '$(RACE_WEB)' ./web; \
@@ -100,7 +100,12 @@ soak: need-go need-postgres need-tools ## 久测：更多随机记录，反复�
 	@$(FAULTS) CUTS=50 go test -count=1 -timeout 4h -run 'TestServer' ./cmd/qiaomen
 	@GOBIN=$(CURDIR)/bin go install $(VERSITYGW)
 	@QIAOMEN_TEST_VERSITYGW=$(CURDIR)/bin/versitygw go test -count=1 -run Versity ./blob
+	@$(MAKE) --no-print-directory probe
 	@$(MAKE) --no-print-directory fuzz
+
+# .ci/probe says what is asked and what is left out: make probe PROBE=quick
+probe: need-go need-postgres need-probe ## 用 sqlmap 和 wapiti 从外面攻击运行的服务，没有发现才算过
+	@PROBE=$(PROBE) .ci/with-postgres .ci/probe
 
 bench: need-go need-postgres ## 测速：计分、排名、服务、台账库
 	@go run ./bench/score
@@ -140,6 +145,16 @@ need-tools:
 	@have() { for tool in strace mount python3 openssl; do command -v $$tool || return; done; PATH=$$PATH:/usr/sbin:/sbin command -v mkfs.ext4; }; \
 	if have >/dev/null 2>&1 || ! command -v apt-get >/dev/null; then exit 0; fi; \
 	$(call install,$(TOOLS))
+
+# What attacks the server from outside.
+PROBES := sqlmap wapiti python3
+PROBE ?= full
+
+need-probe:
+	@have() { for tool in sqlmap wapiti python3; do command -v $$tool || return; done; }; \
+	if have >/dev/null 2>&1; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo '没有 sqlmap 和 wapiti，请先安装' >&2; exit 1; fi; \
+	$(call install,$(PROBES))
 
 # The race detector is C, and is linked by a C compiler.
 need-gcc:

@@ -245,6 +245,7 @@ class Front(http.server.BaseHTTPRequestHandler):
     the tools want to be fetched are here, too: who comes to one of them is written down."""
 
     protocol_version = "HTTP/1.1"
+    timeout = 120
     url, known, folder = "", {}, pathlib.Path()
     targets: dict = {}
 
@@ -349,9 +350,16 @@ def front(url, folder):
     Front.url, Front.folder = url, pathlib.Path(folder)
     Front.known = json.loads((Front.folder / "known.json").read_text())
     Front.targets = {i: make for i, (_, _, make) in enumerate(requests(url, Front.known))}
+    http.server.ThreadingHTTPServer.handle_error = lambda *_: None  # the tools hang up when they have seen enough
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
     (Front.folder / "front").write_text(f"http://127.0.0.1:{server.server_port}")
     server.serve_forever()
+
+
+# What wapiti reports and is none: category, a part of its words, and why.
+EXPLAINED = [
+    ("HTTP Secure Headers", "X-XSS-Protection is not set", "browsers have dropped it, and its filter opened holes of its own; answers are no pages, and sandboxed"),
+]
 
 
 def judge(folder, *reports):
@@ -361,6 +369,10 @@ def judge(folder, *reports):
         for sort in ("vulnerabilities", "anomalies"):
             for category, all_of_it in page[sort].items():
                 for one in all_of_it:
+                    why = [why for c, words, why in EXPLAINED if c == category and words in one["info"]]
+                    if why:
+                        print(f"wapiti: {one['path']}: {one['info']}: {why[0]}")
+                        continue
                     found += 1
                     print(f"wapiti: {category}: {one['method']} {one['path']} {one['parameter']}: {one['info']}\n{one['http_request']}")
     fetched = pathlib.Path(folder) / "fetched"

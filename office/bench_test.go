@@ -1,10 +1,12 @@
 package office_test
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"qiaomen"
 	"qiaomen/office"
@@ -50,5 +52,50 @@ func BenchmarkReport(b *testing.B) {
 				b.ReportMetric(0, "ns/op")
 			})
 		}
+	}
+}
+
+// benchRecords is how many records the benchmarks of lists have.
+const benchRecords = 100_000
+
+// filled is an office with so many records of the winter, taken in as the ledger
+// that was kept before: leads of nine units, most of them recognised.
+func filled(b *testing.B, n int) *world {
+	b.Helper()
+	w := newWorld(b, "sqlite", qiaomen.SmallOffice)
+	w.now = w.now.AddDate(1, 0, 0)
+	units := []string{"jixian", "youyi", "baoqing", "raohe", "jianshan", "lingdong", "sifangtai", "baoshan", "jingkaiqu"}
+	const each = 20_000
+	for from := 0; from < n; from += each {
+		var text bytes.Buffer
+		for i := from; i < min(n, from+each); i++ {
+			at := w.now.AddDate(-1, 0, i%20).Add(time.Duration(i) * time.Second)
+			fmt.Fprintf(&text, `{"kind":"domestic_lead","id":"old-%d","unit":"%s","name":"示例线索%d","reported_at":"%s"`, i, units[i%len(units)], i, at.Format(time.RFC3339))
+			if i%5 > 0 {
+				fmt.Fprintf(&text, `,"recognized_at":"%s"`, at.AddDate(0, 0, 2).Format(time.RFC3339))
+			}
+			text.WriteString("," + string(invented(int64(i))[1:]) + "\n")
+		}
+		w.opens(fmt.Sprintf("台账%d.jsonl", from), text.Bytes())
+	}
+	return w
+}
+
+// BenchmarkRecords is pages of 50 of a list of 100,000, of one unit's recognised
+// leads: by place and by a field, and the same while others report.
+func BenchmarkRecords(b *testing.B) {
+	start := time.Now()
+	w := filled(b, benchRecords)
+	b.Logf("filled in %v", time.Since(start))
+	for _, by := range []string{"", "amount_yi"} {
+		list := office.Listing{Unit: "jixian", Kind: "domestic_lead", States: []qiaomen.State{qiaomen.Recognised}, By: by, Descending: true, Limit: 50}
+		b.Run("by "+by, func(b *testing.B) {
+			for range b.N {
+				page, err := w.Records(ctx, w.as("jixian-reporter"), list)
+				if err != nil || len(page.Records) != 50 {
+					b.Fatal(len(page.Records), err)
+				}
+			}
+		})
 	}
 }

@@ -65,6 +65,7 @@ type Courier struct {
 	o    *Office
 	send Sender
 	told func(webhook string, err error)
+	back chan struct{} // somebody has come back
 
 	mu     sync.Mutex
 	busy   map[string]bool
@@ -75,12 +76,12 @@ type Courier struct {
 // written position to here.
 type passed struct{ from, to int64 }
 
-// Courier makes a courier. told, if any, hears of each try.
+// Courier makes a courier. told, if any, hears of whatever fails.
 func (o *Office) Courier(send Sender, told func(webhook string, err error)) *Courier {
 	if told == nil {
 		told = func(string, error) {}
 	}
-	return &Courier{o: o, send: send, told: told, busy: map[string]bool{}, passed: map[string]passed{}}
+	return &Courier{o: o, send: send, told: told, back: make(chan struct{}, 1), busy: map[string]bool{}, passed: map[string]passed{}}
 }
 
 // Run delivers until ctx ends, then waits for what is being sent.
@@ -100,7 +101,7 @@ func (c *Courier) Run(ctx context.Context) {
 			}
 			turns <- struct{}{}
 			all.Go(func() {
-				defer func() { c.end(id); <-turns }()
+				defer func() { <-turns; c.end(id) }()
 				if err := c.deliver(ctx, id); err != nil && ctx.Err() == nil {
 					c.told(id, err)
 				}
@@ -109,18 +110,23 @@ func (c *Courier) Run(ctx context.Context) {
 		if !some {
 			rung = nil
 		}
-		pause(ctx, breath, nil)
-		pause(ctx, pollEvery, rung)
+		c.pause(ctx, breath, nil)
+		c.pause(ctx, pollEvery, rung)
 	}
 }
 
-// pause waits for so long, or until it is rung.
-func pause(ctx context.Context, d time.Duration, rung <-chan struct{}) {
+// pause waits for so long, or until it is rung or somebody has come back.
+func (c *Courier) pause(ctx context.Context, d time.Duration, rung <-chan struct{}) {
 	t := time.NewTimer(d)
 	defer t.Stop()
+	back := c.back
+	if rung == nil {
+		back = nil
+	}
 	select {
 	case <-t.C:
 	case <-rung:
+	case <-back:
 	case <-ctx.Done():
 	}
 }
@@ -135,10 +141,15 @@ func (c *Courier) begin(id string) bool {
 	return true
 }
 
+// end notes that a webhook's round is over: there may be more for it already.
 func (c *Courier) end(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.busy, id)
+	select {
+	case c.back <- struct{}{}:
+	default:
+	}
 }
 
 // due is the webhooks for which there is something to send, and whether there
@@ -312,12 +323,12 @@ func (r *round) one(ctx context.Context, h *Happening) (stop string, err error) 
 	if ctx.Err() != nil && err != nil { // the program stops: it is no fault of the receiver's
 		return "", ctx.Err()
 	}
-	r.told(r.hook.ID, err)
 	at := r.o.moment()
 	if err == nil {
 		r.state = hookState{Position: h.Position, DeliveredAt: at, Lease: r.state.Lease, Until: r.state.Until}
 		return "", nil
 	}
+	r.told(r.hook.ID, err)
 	if errors.Is(err, ErrGone) {
 		return spokenOf(err), nil
 	}

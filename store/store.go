@@ -185,13 +185,12 @@ func (s *Store) migrate(ctx context.Context) error {
 	if s.o.Behind {
 		return s.upToDate(ctx, up)
 	}
-	if _, err = up.Up(ctx); err != nil { // another program may have been quicker: then there is nothing left to do
-		_, err = up.Up(ctx)
+	for range len(up.ListSources()) + 1 { // another program may be quicker with any of them
+		if _, err = up.Up(ctx); err == nil {
+			return nil
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
+	return fmt.Errorf("migrate: %w", err)
 }
 
 // Address is where the ledger is, without a password.

@@ -177,7 +177,18 @@ func unauthorised(text, fix string) *Problem {
 }
 
 // account is as whom the request counts against the limits.
-func (v *visit) account() string { return cmp.Or(v.caller.Account, v.address.String()) }
+func (v *visit) account() string { return cmp.Or(v.caller.Account, v.subscriber()) }
+
+// subscriber is the visitor's address; of IPv6 the network, of which one
+// subscriber has all the addresses.
+func (v *visit) subscriber() string {
+	if v.address.Is6() {
+		if network, err := v.address.Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return v.address.String()
+}
 
 // An inFlight is the keys under which something is being done right now: who
 // sends the same once more is told to wait, not made to.

@@ -96,9 +96,8 @@ func (a *api) eventPage(w http.ResponseWriter, r *http.Request, v *visit, from i
 
 // eventStream begins a stream; what stands against it is told as of any request.
 func (a *api) eventStream(w http.ResponseWriter, r *http.Request, v *visit, from int64, _ int) error {
-	if a.crossed(r) {
-		a.foreign(w, r)
-		return nil
+	if err := a.own(r); err != nil {
+		return err
 	}
 	leave, err := a.streams.enter(v.account())
 	if err != nil {
@@ -113,12 +112,16 @@ func (a *api) eventStream(w http.ResponseWriter, r *http.Request, v *visit, from
 	return nil
 }
 
-// crossed tells whether another origin's page asks. A stream is held to what is
-// else asked of requests that change something: its reader need not be let read.
-func (a *api) crossed(r *http.Request) bool {
+// own asks that no other origin's page asks. What reads and is sealed all the same,
+// or is read for long, is held to what is else asked of requests that change
+// something: its reader need not be let read.
+func (a *api) own(r *http.Request) error {
 	as := r.WithContext(r.Context())
 	as.Method = http.MethodPost
-	return a.origin.Check(as) != nil
+	if a.origin.Check(as) != nil {
+		return errForeign()
+	}
+	return nil
 }
 
 // still asks whether the session or token with which a stream was begun still

@@ -57,6 +57,9 @@ func (a *api) exportRoutes() {
 		})
 	declare(a, op("take_export", "GET "+inCampaign+"/exports/{id}", qiaomen.ActExportAll, "取批准了的导出"), false,
 		func(ctx context.Context, v *visit, _ *nothing) (*handedOut, error) {
+			if err := a.own(v.r); err != nil {
+				return nil, err
+			}
 			out, err := a.o.Office.TakeExport(ctx, v.caller, v.path("id"))
 			if err != nil {
 				return nil, err
@@ -65,12 +68,18 @@ func (a *api) exportRoutes() {
 		})
 	declare(a, op("export_journal", "GET "+inCampaign+"/journal", qiaomen.ActExportAll, "导出活动的存证日志，谁都能核验"), false,
 		func(ctx context.Context, v *visit, q *reasonQuery) (*handedOut, error) {
+			if err := a.own(v.r); err != nil {
+				return nil, err
+			}
 			return v.write(named{name: "存证日志-" + v.caller.Campaign + ".jsonl", kind: mediaNamed(".jsonl")}, func(w io.Writer) error {
 				return a.o.Office.JournalExport(ctx, v.caller, q.Reason, w)
 			})
 		})
 	declare(a, op("export_audit", "GET /audit/export", qiaomen.ActReadAudit, "导出审计日志，谁都能核验"), false,
 		func(ctx context.Context, v *visit, _ *nothing) (*handedOut, error) {
+			if err := a.own(v.r); err != nil {
+				return nil, err
+			}
 			return v.write(named{name: "审计日志.jsonl", kind: mediaNamed(".jsonl")}, func(w io.Writer) error {
 				return a.o.Office.ExportAudit(ctx, v.caller, w)
 			})
@@ -110,6 +119,9 @@ func (v *visit) archive(f *os.File, answer *office.Answer, until string) (*hande
 // export takes records away: one unit's, or all units'. What takes two people is
 // proposed, and taken later.
 func (a *api) export(ctx context.Context, v *visit, r office.ExportRequest) (*handedOut, error) {
+	if err := a.own(v.r); err != nil {
+		return nil, err
+	}
 	do := a.o.Office.ExportOwn
 	if r.Unit == "" {
 		do = a.o.Office.ExportAll

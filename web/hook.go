@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -138,14 +137,4 @@ func unsent(err error) error {
 		return errTime
 	}
 	return errNoDial
-}
-
-// DeliverWebhooks delivers the office's webhooks until ctx ends. One message
-// that does not arrive is one line of the log.
-func DeliverWebhooks(ctx context.Context, o *office.Office, send office.Sender, log *slog.Logger) {
-	o.Courier(send, func(webhook string, err error) {
-		if err != nil {
-			log.WarnContext(ctx, "webhook", "webhook", webhook, "error", err)
-		}
-	}).Run(ctx)
 }

@@ -329,7 +329,7 @@ func TestWebhookThroughTheDoors(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
-		go func() { defer close(done); web.DeliverWebhooks(ctx, o, send, newLog(w.log)) }()
+		go func() { defer close(done); o.Courier(send, nil).Run(ctx) }()
 		defer func() { cancel(); <-done }()
 		arrived := func() int {
 			mu.Lock()

@@ -39,7 +39,7 @@ func newLimits(o Options) *limits {
 // take takes one request from what the visitor has left.
 func (l *limits) take(op operation, v *visit) error {
 	if op.tag == tagSignIn && v.session == nil {
-		if err := l.from(l.tries, v.address.String(), rate.Limit(triesPerMinute)/60, triesPerMinute); err != nil {
+		if err := l.from(l.tries, v.subscriber(), rate.Limit(triesPerMinute)/60, triesPerMinute); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -109,14 +110,14 @@ func TestFiftyAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := atOnce(func() *answered {
-			return reporter.post(inWinter("/records"), project("jixian", "示例同键"), "Idempotency-Key", "一把钥匙")
+			return reporter.post(inWinter("/records"), project("jixian", "示例同键"), "Idempotency-Key", "one-key")
 		})
 		for status := range got {
 			if status != http.StatusOK && status != http.StatusConflict { // done, or being done
 				t.Errorf("one key: %v", got)
 			}
 		}
-		again := reporter.post(inWinter("/records"), project("jixian", "示例同键"), "Idempotency-Key", "一把钥匙").ok()
+		again := reporter.post(inWinter("/records"), project("jixian", "示例同键"), "Idempotency-Key", "one-key").ok()
 		if again.into(&r); !r.Again {
 			t.Errorf("one key: %s", again.body)
 		}
@@ -264,6 +265,46 @@ func TestSignInTellsNothing(t *testing.T) {
 	}
 	if len(seen) != 1 {
 		t.Errorf("%d answers: %v", len(seen), seen)
+	}
+}
+
+// A page of another origin cannot have anything exported in its reader's name: an
+// export is sealed, and may be proposed, though it is asked for by GET (3.5.3).
+func TestForeignExports(t *testing.T) {
+	w := newWorld(t, "sqlite", qiaomen.SmallOffice)
+	for path, login := range map[string]string{
+		inWinter("/export?format=records&unit=jixian"): "handler", inWinter("/export?format=records&reason=x"): "handler", inWinter("/records/export?format=csv&unit=jixian"): "handler",
+		inWinter("/exports/p-aaaaaaaaaaaaaaaa"): "reviewer", inWinter("/journal?reason=x"): "evaluator", "/audit/export": "auditadmin",
+	} {
+		c := w.as(login)
+		before := w.state()
+		a := c.get(path, "Sec-Fetch-Site", "cross-site").is(http.StatusForbidden)
+		if p := a.problem(); !strings.Contains(p.Title, "别的网站") {
+			t.Errorf("%s: %s", path, a.body)
+		}
+		if after := w.state(); after != before {
+			t.Errorf("%s was done: %s, then %s", path, before, after)
+		}
+		if a := c.get(path, "Sec-Fetch-Site", "same-origin"); strings.Contains(string(a.body), "别的网站") {
+			t.Errorf("%s of our own page: %d %s", path, a.status, a.body)
+		}
+	}
+}
+
+// A subscriber's network of IPv6 is one address: who tries from another one of its
+// addresses each time is slowed all the same.
+func TestManyAddresses(t *testing.T) {
+	w := newWorld(t, "sqlite", qiaomen.SmallOffice, func(o *web.Options) { o.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")} })
+	refused := 0
+	for i := range 200 {
+		from := fmt.Sprintf("2001:db8:0:1::%x", i+1)
+		a := w.stranger().post("/session", map[string]any{"login": "nobody", "password": "x"}, "X-Forwarded-For", from, "X-Forwarded-Proto", "https")
+		if a.status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused < 100 {
+		t.Errorf("%d of 200 tries were refused", refused)
 	}
 }
 

@@ -96,9 +96,7 @@ func (a *api) resumable(in, name string) {
 	op := func(method, suffix, what, summary string) operation {
 		return operation{name: name + what, at: method + " " + at + suffix, action: qiaomen.ActAddEvidence, tag: tagReport, summary: summary}
 	}
-	options := op("OPTIONS", "", "upload_options", "断点续传（tus 1.0）支持什么")
-	options.free = true
-	declare(a, options, false, func(_ context.Context, v *visit, _ *nothing) (*handedOut, error) {
+	declare(a, op("OPTIONS", "", "upload_options", "断点续传（tus 1.0）支持什么"), false, func(_ context.Context, v *visit, _ *nothing) (*handedOut, error) {
 		h := v.tus()
 		h.Set("Tus-Version", tusVersion)
 		h.Set("Tus-Extension", tusExtensions)

@@ -131,7 +131,13 @@ func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
 
 // foreign answers a page of another origin that would act in somebody's name.
 func (s *Server) foreign(w http.ResponseWriter, r *http.Request) {
-	s.refuse(w, r, http.StatusForbidden, "请求来自别的网站，已经拒绝", "请在本系统的页面里操作")
+	s.answer(w, r, errForeign())
+}
+
+func errForeign() *Problem {
+	return &Problem{
+		Type: problemType + wordOf(http.StatusForbidden), Title: "请求来自别的网站，已经拒绝", Status: http.StatusForbidden, Detail: "请在本系统的页面里操作",
+	}
 }
 
 // health is for whoever watches over the program: whether it runs, and whether
