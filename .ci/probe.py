@@ -4,6 +4,7 @@
     probe.py prepare URL CODES FOLDER   signs in, reports a little, writes one request a file for sqlmap
     probe.py front URL FOLDER           a page of links and forms before the API, for wapiti
     probe.py judge FOLDER REPORT…       says what wapiti found; fails if it is anything
+    probe.py flawed FOLDER              a page that has what the tools look for, so that it is seen that they do
 
 The operations that are probed stand in TARGETS: one or more for every way that a text takes into a query. Which
 parameters and members they have is read from /api/v1/openapi.json: one that has no value here fails the probe, so
@@ -17,6 +18,7 @@ import html
 import http.server
 import json
 import pathlib
+import sqlite3
 import struct
 import sys
 import time
@@ -356,6 +358,35 @@ def front(url, folder):
     server.serve_forever()
 
 
+class Flawed(http.server.BaseHTTPRequestHandler):
+    """A page that asks with what it is told, and shows it."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        told = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query)).get("id", "1")
+        database = sqlite3.connect(":memory:")
+        database.execute("create table t as select 1 as id, 'one' as name")
+        try:
+            status, rows = 200, database.execute(f"select name from t where id = {told}").fetchall()
+        except sqlite3.Error as error:
+            status, rows = 500, error
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(f'<a href="/?id=1">one</a> {told} {rows}'.encode())
+
+
+def flawed(folder):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Flawed)
+    file = pathlib.Path(folder) / "requests" / "quick" / "flawed.http"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"GET /?id=1{MARK} HTTP/1.1\nHost: 127.0.0.1:{server.server_port}\n\n")
+    (pathlib.Path(folder) / "front").write_text(f"http://127.0.0.1:{server.server_port}")
+    server.serve_forever()
+
+
 # What wapiti reports and is none: category, a part of its words, and why.
 EXPLAINED = [
     ("HTTP Secure Headers", "X-XSS-Protection is not set", "browsers have dropped it, and its filter opened holes of its own; answers are no pages, and sandboxed"),
@@ -383,4 +414,4 @@ def judge(folder, *reports):
 
 
 if __name__ == "__main__":
-    {"prepare": prepare, "front": front, "judge": judge}[sys.argv[1]](*sys.argv[2:])
+    {"prepare": prepare, "front": front, "flawed": flawed, "judge": judge}[sys.argv[1]](*sys.argv[2:])

@@ -278,7 +278,7 @@ func (r *round) sendAll(ctx context.Context) (stop string, err error) {
 // may read it at this moment.
 func (r *round) next(ctx context.Context) (*Happening, error) {
 	by := Caller{Account: r.hook.Account, Campaign: r.hook.Campaign}
-	for {
+	for few := 1; ; few = min(8*few, usualPage) { // most often it is the first
 		var page *Happenings
 		err := r.o.lookIn(ctx, by, qiaomen.ActReadOthers, nil, func(d *desk) error {
 			own, err := d.readsAll()
@@ -289,7 +289,7 @@ func (r *round) next(ctx context.Context) (*Happening, error) {
 				return d.deny("没有权限")
 			}
 			d.using = own
-			page, err = d.happenings(ctx, r.state.Position+1, usualPage)
+			page, err = d.happenings(ctx, r.state.Position+1, few)
 			return err
 		})
 		if err != nil {

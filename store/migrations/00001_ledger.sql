@@ -479,7 +479,7 @@ CREATE TABLE paper_number (
   number TEXT NOT NULL,
   PRIMARY KEY (journal, record)
 );
-CREATE INDEX paper_number_of ON paper_number (journal, number);
+CREATE INDEX paper_number_of ON paper_number (journal, number, record);
 
 -- The working tables: what is not sealed. Drafts, personal data, secrets,
 -- what was asked under a key, signed checkpoints. Never scored; copied by
