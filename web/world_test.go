@@ -76,7 +76,6 @@ type world struct {
 	account map[string]string
 	clients map[string]*client
 	further []string // campaigns besides the winter one
-	keys    int
 }
 
 // A clock stands still until a test moves it.
