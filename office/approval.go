@@ -245,6 +245,9 @@ func (o *Office) waiting(ctx context.Context, caller Caller, see func(d *desk) e
 		if person = d.person; person == "" {
 			return d.deny("没有这个账号，或者已经停用")
 		}
+		if caller.Campaign != "" && d.campaign == nil {
+			return errCampaign
+		}
 		return see(d)
 	})
 	if denied, ok := isDenied(err); ok {

@@ -117,6 +117,7 @@ type Follower struct {
 	still func(context.Context) error
 	next  int64
 	asked time.Time
+	home  <-chan struct{} // rung when accounts or roles have changed since
 }
 
 // Follow begins to follow a campaign from a position (0: the first). The
@@ -124,10 +125,11 @@ type Follower struct {
 // seconds, and when accounts or roles change; and so is still, by which a door
 // tells that its session or token holds.
 func (o *Office) Follow(ctx context.Context, by Caller, from int64, still func(context.Context) error) (*Follower, error) {
+	f := &Follower{o: o, by: by, still: still, next: max(from, 1), asked: time.Now(), home: o.bells.next(InstallationJournal)}
 	if _, err := o.Happenings(ctx, by, from, 1); err != nil {
 		return nil, err
 	}
-	return &Follower{o: o, by: by, still: still, next: max(from, 1), asked: time.Now()}, nil
+	return f, nil
 }
 
 // Next is the next entries, or none where nothing happened for so long. After an
@@ -138,7 +140,7 @@ func (f *Follower) Next(ctx context.Context, patience time.Duration) ([]Happenin
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	for ask := false; ; {
-		here, home := f.o.bells.next(f.by.Campaign), f.o.bells.next(InstallationJournal)
+		here := f.o.bells.next(f.by.Campaign)
 		size, err := f.o.store.Signed(ctx, f.by.Campaign)
 		if err != nil {
 			return nil, told(err)
@@ -152,7 +154,7 @@ func (f *Follower) Next(ctx context.Context, patience time.Duration) ([]Happenin
 		ask = false
 		select {
 		case <-here:
-		case <-home:
+		case <-f.home:
 			ask = true
 		case <-poll.C:
 		case <-patient.C:
@@ -164,6 +166,7 @@ func (f *Follower) Next(ctx context.Context, patience time.Duration) ([]Happenin
 }
 
 func (f *Follower) look(ctx context.Context) (*Happenings, error) {
+	f.asked, f.home = time.Now(), f.o.bells.next(InstallationJournal)
 	if err := f.still(ctx); err != nil {
 		return &Happenings{}, err
 	}
@@ -171,7 +174,7 @@ func (f *Follower) look(ctx context.Context) (*Happenings, error) {
 	if err != nil {
 		return &Happenings{}, err
 	}
-	f.next, f.asked = page.Next, time.Now()
+	f.next = page.Next
 	return page, nil
 }
 

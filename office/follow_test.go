@@ -231,6 +231,13 @@ func TestFollowingEnds(t *testing.T) {
 		case <-time.After(2 * time.Second):
 			t.Fatal("it is still followed")
 		}
+		f = w.follows(w.Office, "reviewer2", w.size()+1, nil)
+		w.loses("reviewer2") // while nobody waits
+		begun := time.Now()
+		_, err := f.Next(ctx, 5*time.Second)
+		if w.denies(err); time.Since(begun) > 3*time.Second {
+			t.Errorf("found out after %s", time.Since(begun))
+		}
 		gone := errors.New("gone")
 		f = w.follows(w.Office, "handler", w.size()+1, func(context.Context) error { return gone })
 		w.report("jixian-reporter", "jixian", "reserve_project", "示例产业园", reserve)

@@ -40,8 +40,8 @@ func (q *EventQuery) from() (int64, error) {
 // streams tells whether a client asks for a stream rather than a page.
 func (q *EventQuery) streams() bool {
 	for one := range strings.SplitSeq(q.Accept, ",") {
-		kind, _, _ := strings.Cut(one, ";")
-		if strings.EqualFold(strings.TrimSpace(kind), "text/event-stream") {
+		kind, weight, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
+		if strings.EqualFold(kind, "text/event-stream") && weight != "q=0" {
 			return true
 		}
 	}

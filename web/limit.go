@@ -38,7 +38,7 @@ func newLimits(o Options) *limits {
 
 // take takes one request from what the visitor has left.
 func (l *limits) take(op operation, v *visit) error {
-	if op.tag == tagSignIn && v.session == nil {
+	if op.tag == tagSignIn && op.free {
 		if err := l.from(l.tries, v.subscriber(), rate.Limit(triesPerMinute)/60, triesPerMinute); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ import (
 )
 
 // The times that a connection is given. Slow uploads and streams move their own
-// deadlines as bytes come and go (stream.go).
+// deadlines as bytes come and go (body.go, handout.go).
 const (
 	headerTime = 10 * time.Second
 	readTime   = 30 * time.Second

@@ -97,7 +97,7 @@ func (c *serveCommand) serve(ctx context.Context, h *house, std streams) error {
 	}()
 	var beside sync.WaitGroup
 	beside.Go(func() { h.everyNight(ctx, log) })
-	beside.Go(func() { h.everyHour(ctx, log) })
+	beside.Go(func() { h.everyHour(ctx, log, handler.Sweep) })
 	if send != nil {
 		courier := h.Courier(send, func(webhook string, err error) { log.Warn("webhook not delivered", "webhook", webhook, "error", err) })
 		beside.Go(func() { courier.Run(ctx) })
@@ -115,14 +115,14 @@ func (c *serveCommand) serve(ctx context.Context, h *house, std streams) error {
 }
 
 // everyHour takes away what nobody named, and finishes what was begun.
-func (h *house) everyHour(ctx context.Context, log *slog.Logger) {
+func (h *house) everyHour(ctx context.Context, log *slog.Logger, sweep func()) {
 	clock := time.NewTicker(time.Hour)
 	defer clock.Stop()
 	for {
 		swept, err := h.SweepUploads(ctx)
-		if err == nil {
-			_, err = h.FinishExpunging(ctx)
-		}
+		_, finished := h.FinishExpunging(ctx)
+		err = errors.Join(err, finished)
+		sweep()
 		if err != nil && ctx.Err() == nil {
 			log.Error("hourly work failed", "error", err)
 		} else if swept > 0 {
