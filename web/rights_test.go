@@ -34,7 +34,7 @@ var unasked = strings.Fields(`
 // person sends only so many, and what they have sent. The act that names a file
 // asks its right.
 var ofAnybody = strings.Fields(`
-	read_notice keep_file begin_upload drop_upload upload upload_offset continue_upload
+	read_notice keep_file upload_options home_upload_options begin_upload drop_upload upload upload_offset continue_upload
 	home_keep_file home_begin_upload home_drop_upload home_upload home_upload_offset home_continue_upload
 	import import_rows commit_import marked_workbook drop_import`)
 

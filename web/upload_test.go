@@ -98,7 +98,9 @@ func TestResumedUpload(t *testing.T) {
 				continue
 			}
 			n := min(len(rest), 300_000)
-			c.patch(at, offset, rest[:n]).is(http.StatusNoContent)
+			if a := c.patch(at, offset, rest[:n]); a.status != http.StatusConflict { // what was cut off may come in only now
+				a.is(http.StatusNoContent)
+			}
 		}
 		got := c.get(at).is(http.StatusOK)
 		var u web.Upload
