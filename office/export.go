@@ -358,6 +358,11 @@ func (o *Office) JournalExport(ctx context.Context, by Caller, reason string, w 
 		} else if !alone {
 			return d.deny("不能导出存证日志，应由考评工作专班或审计员导出")
 		}
+		if hidden, err := d.unseen(); err != nil {
+			return err
+		} else if len(hidden) > 0 { // entries cannot be left out of what is sealed
+			return d.deny("不能导出存证日志：要对“" + d.unitName(hidden) + "”回避，应由别的成员或审计员导出")
+		}
 		if err := reasoned(reason); err != nil {
 			return err
 		}

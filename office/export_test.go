@@ -167,6 +167,16 @@ func TestJournalExport(t *testing.T) {
 			w.refused(nil, w.JournalExport(ctx, w.as(login), "看看", &out))
 		}
 		w.faulty("没有写理由")(nil, w.JournalExport(ctx, w.as("auditor"), "", &out))
+		out.Reset()
+		if err := w.JournalExport(ctx, w.as("evaluator"), "核对", &out); err != nil {
+			t.Fatal(err)
+		}
+		w.lends("jixian", "evaluator") // entries cannot be left out for who stands aside
+		out.Reset()
+		w.refused(nil, w.JournalExport(ctx, w.as("evaluator"), "核对", &out))
+		if out.Len() > 0 {
+			t.Errorf("%d bytes of it", out.Len())
+		}
 	})
 }
 
