@@ -67,6 +67,7 @@ func TestSentAgain(t *testing.T) {
 			t.Errorf("a hundred days later: %+v", got)
 		}
 
+		second.token = c.token
 		var wait sync.WaitGroup
 		status, ids := make([]int, 20), make([]string, 20)
 		for i := range status {
@@ -74,7 +75,6 @@ func TestSentAgain(t *testing.T) {
 				from := c
 				if i%2 == 1 {
 					from = second
-					from.token = c.token
 				}
 				a := from.post(inWinter("/records"), project("jixian", "示例同时项目"), "Idempotency-Key", "k-2")
 				if status[i] = a.status; a.status == http.StatusOK {
