@@ -120,14 +120,16 @@ type ack struct {
 	receipt     []byte
 }
 
-// A blow is what befalls the writer, some time after its start.
+// A blow is what befalls the writer, some time after its start, or after it has
+// said that it is ready.
 type blow struct {
 	after time.Duration
 	do    func(*os.Process)
+	ready bool
 }
 
 func killed(after time.Duration) blow {
-	return blow{after, func(p *os.Process) { _ = p.Kill() }}
+	return blow{after: after, do: func(p *os.Process) { _ = p.Kill() }}
 }
 
 // run starts the writer and reads what it says until it ends. What it says after
@@ -152,7 +154,11 @@ func (w writing) run(t *testing.T, b blow, command ...string) (acks []ack, code 
 	}
 	var mu sync.Mutex
 	struck, over := false, make(chan struct{})
-	timer := time.AfterFunc(b.after, func() {
+	first := b.after
+	if b.ready {
+		first = time.Hour
+	}
+	timer := time.AfterFunc(first, func() {
 		defer close(over)
 		mu.Lock()
 		defer mu.Unlock()
@@ -164,6 +170,9 @@ func (w writing) run(t *testing.T, b blow, command ...string) (acks []ack, code 
 		line, err := lines.ReadString('\n')
 		if err != nil { // what was not said to its end was not said
 			break
+		}
+		if b.ready && line == "ready\n" {
+			timer.Reset(b.after)
 		}
 		mu.Lock()
 		if a, ok := parseAck(line); ok && !struck {

@@ -230,7 +230,7 @@ func TestSystemCallsFail(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := writing{o: o, round: "traced", after: 600}
-			acks, code := w.run(t, blow{time.Hour, nil}, "timeout", "-s", "KILL", "60", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace="+calls, "-e", "inject="+fault)
+			acks, code := w.run(t, blow{after: time.Hour}, "timeout", "-s", "KILL", "60", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace="+calls, "-e", "inject="+fault)
 			want := wasBroken
 			if strings.Contains(fault, "ENOSPC") { // which passes
 				want = 0
@@ -267,7 +267,7 @@ func TestFileSystemFails(t *testing.T) {
 			o.Address, o.Folder = "sqlite:"+filepath.Join(folder, "data", "ledger.db"), filepath.Join(folder, "data", "marks")
 			for i := range times(t, "CUTS", 1) {
 				w := writing{o: o, round: fmt.Sprint("round", i)}
-				acks, code := w.run(t, blow{600 * time.Millisecond, func(*os.Process) { fail(t, folder) }})
+				acks, code := w.run(t, blow{after: 600 * time.Millisecond, do: func(*os.Process) { fail(t, folder) }, ready: true})
 				if code != wasBroken {
 					t.Errorf("the writer ended with %d", code)
 				}
