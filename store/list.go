@@ -184,7 +184,7 @@ func (sh *shelf) records(v *View, cards []*card) error {
 				return err
 			}
 			c := lacks[id]
-			if c.made != made {
+			if c == nil || c.made != made { // an earlier version, or one after it was found
 				continue
 			}
 			one := &qiaomen.LedgerRecord{}

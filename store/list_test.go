@@ -125,3 +125,27 @@ func TestListIsOfNow(t *testing.T) {
 		}
 	})
 }
+
+// A database may give the versions of a record in any order: a page has the one
+// that stands.
+func TestListOfTheNewestFirst(t *testing.T) {
+	o := storetest.Fresh(t, "postgres")
+	s, err := store.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db := admin(t, o.Address)
+	for _, text := range []string{"CREATE INDEX newest_first ON record (made DESC)", "CLUSTER record USING newest_first", "DROP INDEX newest_first", "ANALYZE record"} {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = storetest.Open(t, o)
+	if got := paged(t, s, store.List{By: "name"}, 6); got != "r3 r6 r1 r4 r2 r5" {
+		t.Errorf("%q", got)
+	}
+}

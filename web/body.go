@@ -97,6 +97,13 @@ func (s *sending) halt() {
 	}
 }
 
+// gaveWay tells whether it was asked to stop.
+func (s *sending) gaveWay() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == halted
+}
+
 // finish is that all of it is here. A deadline that ran out now would be taken
 // for a client that has gone.
 func (s *sending) finish() {
@@ -138,6 +145,8 @@ func (s *sending) Read(p []byte) (int, error) {
 	case err == io.EOF: //nolint:errorlint // as readers have it
 		s.finish()
 		return n, err
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.gaveWay():
+		err = &Problem{Type: problemType + wordOf(http.StatusLocked), Title: "另有一个连接接着上传这份文件", Status: http.StatusLocked, Detail: "请先查询已经收到多少，再从那里接着传", retry: 1}
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = &Problem{Type: problemType + wordOf(http.StatusRequestTimeout), Title: "等内容等得太久", Status: http.StatusRequestTimeout, Detail: "请检查网络后再上传；大文件请用断点续传"}
 	default:
