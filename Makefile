@@ -67,7 +67,7 @@ test: need-office need-postgres need-tools need-gcc check ## 检查，然后跑�
 	@.ci/with-postgres go test -count=1 -timeout 20m ./...
 	@if [ -n '$(RACE)' ] && { [ -n "$${CI:-}" ] || $(compiles); }; then \
 		CGO_ENABLED=1 .ci/with-postgres go test -race -count=1 $(RACE); \
-		CGO_ENABLED=1 go test -race -count=1 -run '$(RACE_WEB)' ./web; \
+		CGO_ENABLED=1 .ci/with-postgres go test -race -count=1 -run '$(RACE_WEB)' ./web; \
 	fi
 
 # Each line of the list is "package target". What a target finds stays under testdata/fuzz as a test.
