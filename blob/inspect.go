@@ -166,8 +166,11 @@ func archiveBehind(c *content, t Format) error {
 			return unfit(t.Name()+"里藏着压缩包", "请打开原文件，另存一份再上传")
 		}
 	}
-	for at, most := int64(0), int64(1<<20); at < c.size; at += most {
-		block := c.part(at, min(most+8, c.size-at))
+	const stride, overlap = 64 << 10, 8
+	block := make([]byte, stride+overlap)
+	for at := int64(0); at < c.size; at += stride {
+		n, _ := c.ReadAt(block, at)
+		block := block[:n]
 		if bytes.Contains(block, []byte("Rar!\x1a\x07")) || bytes.Contains(block, []byte("7z\xbc\xaf\x27\x1c")) {
 			return unfit(t.Name()+"里藏着压缩包", "请打开原文件，另存一份再上传")
 		}

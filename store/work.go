@@ -89,9 +89,14 @@ func (v *View) Weight(unit, owner, apart string) (n int64, err error) {
 	if unit == "" {
 		whose, id = "owner", owner
 	}
-	_, err = v.scan("SELECT CAST(COALESCE(SUM(weight), 0) AS BIGINT) FROM working_upload WHERE journal = $1 AND "+whose+" = $2 AND id <> $3",
-		[]any{v.journal, id, apart}, &n)
-	return n, err
+	// The index holds what is summed; an id is not in it.
+	_, err = v.scan("SELECT CAST(COALESCE(SUM(weight), 0) AS BIGINT) FROM working_upload WHERE journal = $1 AND "+whose+" = $2", []any{v.journal, id}, &n)
+	if err != nil || apart == "" {
+		return n, err
+	}
+	less := int64(0)
+	_, err = v.scan("SELECT weight FROM working_upload WHERE journal = $1 AND id = $2 AND "+whose+" = $3", []any{v.journal, apart, id}, &less)
+	return n - less, err
 }
 
 // Works is the working rows of a unit, or of an owner, by id; what is empty is

@@ -121,7 +121,7 @@ func (l *ledger) argv(addr string) []string {
 // environment is plain HTTP, as behind a proxy, and no limit to how often one
 // account asks: here a few stand for everybody.
 func (l *ledger) environment() []string {
-	return []string{"QIAOMEN_CERTIFICATE=", "QIAOMEN_CERTIFICATE_KEY=", "QIAOMEN_REQUESTS_PER_SECOND=0"}
+	return []string{"QIAOMEN_CERTIFICATE=", "QIAOMEN_CERTIFICATE_KEY=", "QIAOMEN_REQUESTS_PER_SECOND=0", "QIAOMEN_UPLOAD_MB=1000000"}
 }
 
 // signIn takes up the accounts, signs in as each and has a token issued, as a

@@ -54,6 +54,7 @@ var settings = []setting{
 	{name: "proxies", help: "前面的代理的地址或网段，空格隔开；只有它们说的来源地址才可信", check: addressRanges},
 	{name: "metrics", help: "指标在本机的哪个地址看，如 127.0.0.1:9090；空着就没有", check: hostPortOrNothing},
 	{name: "requests_per_second", value: "50", help: "一个账号每秒最多几次请求（短时间内可以多些）；0 是不限", check: notNegative},
+	{name: "upload_mb", value: "512", help: "一个人传了还没有用到记录里的文件，最多共多少 MB；同一单位的人合起来是它的四倍", check: aboveZero},
 	{name: "webhook_hosts", help: "推送可以发到哪些主机，如 hooks.example.gov.cn、10.1.2.3:8443 或 10.1.2.0/24，空格隔开；空着就没有推送", check: webhookHosts},
 	{name: "webhook_ca", help: "接收推送的主机的证书由自己的机构签发时，它的根证书文件（PEM）"},
 }
@@ -111,6 +112,13 @@ func addressRanges(value string) string {
 		if _, err := prefix(one); err != nil {
 			return "“" + qiaomen.Clip(one) + "”不是地址，也不是网段；应写成 10.1.2.3 或 10.1.2.0/24，空格隔开"
 		}
+	}
+	return ""
+}
+
+func aboveZero(value string) string {
+	if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < 1 || n > 1e9 {
+		return "应是大于 0 的整数"
 	}
 	return ""
 }

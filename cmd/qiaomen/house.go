@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"qiaomen"
@@ -74,7 +75,8 @@ func openHouse(ctx context.Context, c *config, to purpose) (*house, error) {
 	if err != nil {
 		return nil, errors.Join(err, h.close())
 	}
-	h.Office = office.New(office.Options{Store: h.store, Files: h.files, Key: [32]byte(key), WebhookHosts: hosts})
+	megabytes, _ := strconv.ParseInt(c.values["upload_mb"], 10, 64)
+	h.Office = office.New(office.Options{Store: h.store, Files: h.files, Key: [32]byte(key), WebhookHosts: hosts, Unnamed: megabytes << 20})
 	if to == working { // bytes whose expunging was sealed and not finished
 		if _, err := h.FinishExpunging(ctx); err != nil && !errors.Is(err, blob.ErrUnreachable) { // a server of evidence that is down is no reason not to begin
 			return nil, errors.Join(err, h.close())
