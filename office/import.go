@@ -46,6 +46,16 @@ type Preview struct {
 	Doubts     []*qiaomen.Problem
 
 	file *rowFile
+	// What the plan was made at: the journal's size, the day, the door.
+	made planned
+}
+
+// planned is when and for whom a plan was made. While nothing of it has changed
+// the plan stands, but for drafts, which no journal tells of.
+type planned struct {
+	size   int64
+	day    string
+	office bool
 }
 
 // Count is how many rows came to the verdict.
@@ -120,6 +130,14 @@ func (d *desk) rowsOf(a *Import, p *Preview) (unit string, err error) {
 // plan finds what each row would do. Ids come first, for rows name each other.
 func (d *desk) plan(a *Import, p *Preview) error {
 	pl := d.planner(a)
+	size, err := d.r.(*store.View).Position()
+	if err != nil {
+		return err
+	}
+	p.made = planned{size: size, day: d.day, office: pl.office}
+	if err := pl.look(p.Rows); err != nil {
+		return err
+	}
 	for _, r := range p.Rows {
 		if r.record != nil {
 			st, err := pl.find(r)
@@ -170,7 +188,7 @@ func (o *Office) Import(ctx context.Context, by Caller, a Import) (*ImportAnswer
 	out := &ImportAnswer{}
 	parts := slices.Collect(slices.Chunk(p.Rows, importTogether))
 	for i, rows := range parts {
-		part := importPart{Import: a, Digest: p.Digest, Part: i + 1, Parts: len(parts), file: p.file, rows: rows, wrong: wrong}
+		part := importPart{Import: a, Digest: p.Digest, Part: i + 1, Parts: len(parts), file: p.file, rows: rows, wrong: wrong, made: p.made}
 		caller := by
 		if by.Key != "" && len(parts) > 1 {
 			caller.Key = identify("part-", by.Key, fmt.Sprint(i+1))
@@ -178,6 +196,9 @@ func (o *Office) Import(ctx context.Context, by Caller, a Import) (*ImportAnswer
 		answer, err := perform(ctx, o, caller, takeRows, part)
 		if err != nil {
 			return out, brokenOff(err, i*importTogether, len(p.Rows))
+		}
+		if answer.First == p.made.size+1 { // nobody else was there in between
+			p.made.size = answer.Last
 		}
 		out.Parts = append(out.Parts, answer)
 		if err := o.counted(ctx, by, answer, len(rows), out); err != nil {
@@ -233,6 +254,7 @@ type importPart struct {
 	file  *rowFile
 	rows  []*ImportRow
 	wrong error
+	made  planned
 }
 
 var takeRows = &act[importPart]{
@@ -252,6 +274,10 @@ var takeRows = &act[importPart]{
 			return a.wrong
 		}
 		pl := d.planner(&a.Import)
+		pl.kept = a.made == planned{size: d.tx.Position(), day: d.day, office: pl.office}
+		if err := pl.look(a.rows); err != nil {
+			return err
+		}
 		var list []*qiaomen.Problem
 		for _, r := range a.rows { // the ledger may have moved on since the preview
 			if err := pl.row(r); err != nil {

@@ -19,10 +19,28 @@ type planner struct {
 	a      *Import
 	office bool
 	units  map[string]error // what is wrong with a unit
+	// The ids of rows that the ledger has, as a record or as a draft; nil: not asked.
+	records, drafts map[string]bool
+	kept            bool // the journal is where the preview saw it: what it planned for new rows stands
 }
 
 func (d *desk) planner(a *Import) *planner {
 	return &planner{d: d, a: a, office: !d.using.Role.OfUnit(), units: map[string]error{}}
+}
+
+// look asks for all rows at once which of them the ledger has.
+func (p *planner) look(rows []*ImportRow) (err error) {
+	var ids []string
+	for _, r := range rows {
+		if r.record != nil {
+			ids = append(ids, p.d.idsOf(r, p.office)...)
+		}
+	}
+	if p.records, err = store.Which(p.d.r, &qiaomen.LedgerRecord{}, ids); err != nil {
+		return err
+	}
+	p.drafts, err = store.WhichWorks(p.d.r, "draft", ids)
+	return err
 }
 
 // A standing is what the ledger has of a row already.
@@ -37,13 +55,18 @@ func (p *planner) find(r *ImportRow) (*standing, error) {
 	st := &standing{}
 	free := ""
 	for _, id := range p.d.idsOf(r, p.office) {
-		rec, err := store.One[qiaomen.LedgerRecord](p.d.r, id)
-		if err != nil {
-			return nil, err
+		var rec *qiaomen.LedgerRecord
+		var w *store.Work
+		var err error
+		if p.records == nil || p.records[id] {
+			if rec, err = store.One[qiaomen.LedgerRecord](p.d.r, id); err != nil {
+				return nil, err
+			}
 		}
-		w, err := p.d.work("draft", id)
-		if err != nil {
-			return nil, err
+		if p.drafts == nil || p.drafts[id] {
+			if w, err = p.d.work("draft", id); err != nil {
+				return nil, err
+			}
 		}
 		var draft *DraftRecord
 		if w != nil {
@@ -76,6 +99,13 @@ func (p *planner) find(r *ImportRow) (*standing, error) {
 
 // row finds what importing the row would do.
 func (p *planner) row(r *ImportRow) error {
+	if p.kept && r.Verdict == RowNew && r.do != nil && r.record != nil {
+		st, err := p.find(r)
+		if err != nil || r.Verdict == RowNew && *st == (standing{}) {
+			return err
+		}
+		r.standing = st
+	}
 	r.Verdict, r.Faults, r.Fields, r.do = RowSame, nil, nil, nil
 	if p.a.Unit != "" && r.Unit != "" && r.Unit != p.a.Unit {
 		r.refused("这是“"+p.d.unitName([]string{r.Unit})+"”的记录", "一个单位的文件里只能有本单位的记录")

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 
 	"qiaomen"
@@ -122,6 +124,43 @@ func (v *View) Find(id string, into qiaomen.Noun) (bool, error) {
 	}
 	fill(into, said)
 	return true, nil
+}
+
+// Which is which of the ids stand in a noun's table.
+func Which(r Reader, of qiaomen.Noun, ids []string) (map[string]bool, error) {
+	v := r.view()
+	text, args := v.where("id", of.Table())
+	return v.which(text, args, ids)
+}
+
+// which asks for many ids a statement: both engines take some thousands of
+// arguments.
+func (v *View) which(text string, args []any, ids []string) (map[string]bool, error) {
+	const together = 500
+	there := map[string]bool{}
+	for some := range slices.Chunk(ids, together) {
+		all := slices.Clone(args)
+		places := make([]string, len(some))
+		for i, id := range some {
+			all = append(all, id)
+			places[i] = "$" + strconv.Itoa(len(all))
+		}
+		rows, err := v.query(v.ctx, text+" AND id IN ("+strings.Join(places, ", ")+")", all...)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var id string
+			if err := rows.Scan(&id); err != nil {
+				return nil, errors.Join(err, rows.Close())
+			}
+			there[id] = true
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
 func (v *View) where(columns, name string) (string, []any) {

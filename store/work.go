@@ -82,6 +82,15 @@ func (v *View) Work(name, id string) (*Work, error) {
 	return w, nil
 }
 
+// WhichWorks is which of the ids stand in a working table.
+func WhichWorks(r Reader, name string, ids []string) (map[string]bool, error) {
+	v := r.view()
+	if err := working(name); err != nil {
+		return nil, err
+	}
+	return v.which("SELECT id FROM working_"+name+" WHERE journal = $1", []any{v.journal}, ids)
+}
+
 // Weight is what the uploads of a unit, or else of an owner, weigh together, the
 // one of that id apart.
 func (v *View) Weight(unit, owner, apart string) (n int64, err error) {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"qiaomen"
 	"qiaomen/scheme"
@@ -171,7 +173,7 @@ func (t *table) passed(row int, first cell, cells []cell) bool {
 	titles := 0
 	for _, c := range cells {
 		for _, h := range t.head {
-			if h.col == c.col && len(c.text) < 200 && folded(h.title) == folded(c.text) {
+			if h.col == c.col && len(c.text) < 200 && (c.text == h.title || startsAlike(c.text, h.title) && folded(h.title) == folded(c.text)) {
 				titles++
 			}
 		}
@@ -193,6 +195,14 @@ func (t *table) passed(row int, first cell, cells []cell) bool {
 		}
 	}
 	return false
+}
+
+// startsAlike spares most cells a closer look: two Chinese texts that begin with
+// different characters are no one title.
+func startsAlike(a, b string) bool {
+	x, _ := utf8.DecodeRuneInString(a)
+	y, _ := utf8.DecodeRuneInString(b)
+	return x == y || !unicode.Is(unicode.Han, x) || !unicode.Is(unicode.Han, y)
 }
 
 // roleOf is what a column holds, where all forms agree.
