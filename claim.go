@@ -1,8 +1,10 @@
 package qiaomen
 
 import (
+	"errors"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // A Claim is one record's stake in one identity: of all records that claim the
@@ -168,11 +170,57 @@ func plain(key string) string {
 	return key
 }
 
+// likeness begins keys that were given because two records look like one thing.
+const likeness = "like "
+
+// LikeKey is what a record and whoever looks like it compete for.
+func LikeKey(record string) string { return likeness + record }
+
+// Likeness tells whether a key is of that sort, and whose it is.
+func Likeness(key string) (record string, ok bool) { return strings.CutPrefix(plain(key), likeness) }
+
+// stake makes the records that the keys are of compete, too: a record claims its
+// own likeness only from when another looks like it.
+func stake(l Ledger, r *LedgerRecord, keys []string) error {
+	for _, key := range keys {
+		id, ok := Likeness(key)
+		if !ok || id == r.ID {
+			continue
+		}
+		other, all := &LedgerRecord{}, &Claims{}
+		if found, err := l.Find(id, other); err != nil || !found {
+			return err
+		}
+		if _, err := l.Find(id, all); err != nil {
+			return err
+		}
+		all.Record = id
+		if slices.Contains(all.Keys, key) {
+			continue
+		}
+		c := &Claim{Record: id, Kind: other.Kind, Unit: other.Unit, Key: key, State: Waiting, PlaceAt: other.PlaceAt, PlaceOrder: other.PlaceOrder}
+		if other.State == Recognised {
+			c.State = Held
+		}
+		all.Keys = append(all.Keys, key)
+		if err := errors.Join(l.Put(c), l.Put(all)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // claim makes the record claim these keys and no others. Keys that it claimed
 // before keep their place where keep is true.
 func claim(l Ledger, r *LedgerRecord, keys []string, at string, order int64, keep bool) error {
 	old := &Claims{}
 	if _, err := l.Find(r.ID, old); err != nil {
+		return err
+	}
+	if own := LikeKey(r.ID); slices.Contains(old.Keys, own) && !slices.Contains(keys, own) {
+		keys = append(slices.Clone(keys), own) // it is others who look like it
+	}
+	if err := stake(l, r, keys); err != nil {
 		return err
 	}
 	now := &Claims{Record: r.ID}

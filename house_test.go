@@ -115,7 +115,8 @@ var rooms = map[string]string{
 	"scheme":  bottom, "store": bottom, "blob": bottom, "similar": bottom,
 	"records": bottom + " scheme", "workbook": bottom + " scheme", "gongwen": bottom + " scheme",
 	"store/storetest": bottom + " store", "blob/blobtest": bottom + " blob",
-	"backup": bottom + " store blob",
+	"similar/tables": "",
+	"backup":         bottom + " store blob",
 	"office": middle + " schemes", "web": middle + " schemes office backup",
 	"cmd": house, "bench": house, "examples": house,
 }

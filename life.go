@@ -375,7 +375,7 @@ func (e *RecordAmended) apply(l Ledger, s Stamp) error {
 	return change(l, e.ID, func(r *LedgerRecord) error {
 		if r.State == Recognised {
 			r.Amendment = &Amendment{Version: r.next(), State: Submitted, Content: e.Content, Keys: e.Keys, Reason: e.Reason, By: s.Person, At: s.At}
-			return nil
+			return stake(l, r, e.Keys)
 		}
 		r.Version = r.next()
 		r.State, r.Content, r.Reason, r.AcceptedBy = Submitted, e.Content, e.Reason, ""

@@ -60,6 +60,7 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	}
 	var w *store.Written
 	var gone []string
+	var names *lookalikes
 	try := func(files verdicts) (err error) {
 		a.At = o.now()
 		w, err = o.store.Write(ctx, a, func(tx *store.Tx) error {
@@ -67,7 +68,7 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 			if err != nil {
 				return err
 			}
-			d.tx, d.files = tx, files
+			d.tx, d.files, d.names = tx, files, names
 			if q.home {
 				d.campaign, d.rules = nil, nil
 			}
@@ -89,7 +90,15 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	case !known:
 		err = errCampaign
 	default:
-		err = o.withFiles(ctx, try)
+		for anew := true; anew; {
+			if !q.home && !q.fresh {
+				names, err = o.lookalikes(ctx, name)
+			}
+			if err == nil {
+				err = o.withFiles(ctx, try)
+			}
+			anew = errors.Is(err, errAnew) // the campaign's rules have just changed
+		}
 	}
 	if denied, ok := isDenied(err); ok {
 		denied.Action = action
@@ -229,12 +238,22 @@ func (o *Office) look(ctx context.Context, caller Caller, action qiaomen.Action,
 	}
 	var refused *Denied
 	var person string
+	var names *lookalikes
+	if action == qiaomen.ActHint || action == qiaomen.ActImport {
+		known, err := o.knows(ctx, name)
+		if err == nil && known {
+			names, err = o.lookalikes(ctx, name)
+		}
+		if err != nil {
+			return told(err)
+		}
+	}
 	over := func(v *store.View, files verdicts) error {
 		d, err := o.sit(v, v.In, caller, qiaomen.MomentOf(o.now()).UTC(), "")
 		if err != nil {
 			return err
 		}
-		person, d.files = d.person, files
+		person, d.files, d.names = d.person, files, names
 		unit := ""
 		var missing error
 		if whose != nil {

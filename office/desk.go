@@ -31,9 +31,10 @@ type desk struct {
 	made     int    // ids made in this act
 	asked    string // the proposal that this act made
 	key      string
-	files    verdicts // what is known of files that are named
-	unasked  []string // files, by digest, of which it would have to be known
-	expunged []string // in this act
+	names    *lookalikes // of the campaign; nil where nobody asks
+	files    verdicts    // what is known of files that are named
+	unasked  []string    // files, by digest, of which it would have to be known
+	expunged []string    // in this act
 }
 
 // sit opens a desk for a caller.

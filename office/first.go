@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -86,13 +87,16 @@ func (d *desk) first(r *qiaomen.LedgerRecord) error {
 		if err != nil {
 			return err
 		}
-		who := "“" + d.unitName([]string{c.Unit}) + "”的 " + c.Record
+		who, thing := "“"+d.unitName([]string{c.Unit})+"”的 "+c.Record, "同一事项"
+		if _, ok := qiaomen.Likeness(c.Key); ok {
+			thing = "疑似同一事项"
+		}
 		switch {
 		case mine != nil && mine.State == qiaomen.Lost:
 		case c.State == qiaomen.Held:
-			list = append(list, &qiaomen.Problem{Text: "同一事项已由" + who + "首报并认定", Fix: "请对照两条记录，判定是否重复"})
+			list = append(list, &qiaomen.Problem{Text: thing + "已由" + who + "首报并认定", Fix: "请对照两条记录，判定是否重复"})
 		case mine == nil || c.Before(mine):
-			list = append(list, &qiaomen.Problem{Text: "同一事项有更早的上报：" + who, Fix: "请先认定较早的一条，或判定是否重复"})
+			list = append(list, &qiaomen.Problem{Text: thing + "有更早的上报：" + who, Fix: "请先认定较早的一条，或判定是否重复"})
 		}
 	}
 	return faults(list)
@@ -285,6 +289,14 @@ func (o *Office) DuplicateHint(ctx context.Context, by Caller, draft string) (h 
 			if why := map[bool]string{true: "有一份佐证材料已在别处使用", false: "已有相同事项的上报"}[key[:min(5, len(key))] == "file "]; !slices.Contains(h.Why, why) {
 				h.Why = append(h.Why, why)
 			}
+		}
+		found, err := d.alike(w.Kind, w.Unit, cmp.Or(w.Amends, w.ID), w.Name, w.Fields)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			h.Exists = true
+			h.Why = append(h.Why, "已有名称相近的上报")
 		}
 		return nil
 	})

@@ -39,6 +39,29 @@ type Rival struct {
 	UnitName string `json:"unit_name,omitzero"`
 	File     bool   `json:"file"`    // the same file, not the same thing
 	Earlier  bool   `json:"earlier"` // it was reported before
+	// Like is how the two are alike, part by part, for those who see everybody's.
+	Like *Likeness `json:"like,omitzero"`
+}
+
+// A Likeness is two records side by side: whether names say that they are one
+// thing, which parts agree and which differ, the files that they share.
+type Likeness struct {
+	Verdict  string            `json:"verdict"` // same, doubt, different
+	Label    string            `json:"label"`   // in Chinese
+	Score    int               `json:"score"`   // 0 to 10000
+	Why      string            `json:"why"`
+	Name     string            `json:"name"` // of the other
+	Findings []LikenessFinding `json:"findings,omitzero"`
+	Files    []string          `json:"files,omitzero"` // digests that stand behind both
+}
+
+// A LikenessFinding is what one part of the names said.
+type LikenessFinding struct {
+	Part   string `json:"part"`
+	Mine   string `json:"mine,omitzero"`
+	Theirs string `json:"theirs,omitzero"`
+	Says   string `json:"says"` // agrees, near, silent, differs, vetoes
+	Words  string `json:"words"`
 }
 
 // A Step is one event of a record's life.
@@ -254,7 +277,11 @@ func (d *desk) rivalsOf(r *qiaomen.LedgerRecord) ([]Rival, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Rival{c, name, strings.HasPrefix(c.Key, "file "), c.Before(mine)})
+		like, err := d.likeness(r, c.Record)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Rival{c, name, isFile(c.Key), c.Before(mine), like})
 	}
 	return out, nil
 }

@@ -250,6 +250,64 @@ func (o *Office) Settlements(ctx context.Context, by Caller, f ListFilter) (out 
 	return out, err
 }
 
+// A LabelledPair is two records that somebody found to be one thing, or two, with
+// the names that they were held against each other by: what the thresholds of
+// likeness can be measured on (bench/similar).
+type LabelledPair struct {
+	Label     string `json:"label"` // same, different
+	RecordA   string `json:"record_a"`
+	CompanyA  string `json:"company_a"`
+	ProjectA  string `json:"project_a"`
+	RecordB   string `json:"record_b"`
+	CompanyB  string `json:"company_b"`
+	ProjectB  string `json:"project_b"`
+	DecidedAt string `json:"decided_at"`
+}
+
+// LabelledPairs is every ruling on a likely duplicate as pairs of names, the
+// oldest first. It is for those who see everybody's records.
+func (o *Office) LabelledPairs(ctx context.Context, by Caller) (out []*LabelledPair, err error) {
+	err = o.lookList(ctx, by, ListFilter{}, func(d *desk) error {
+		all, err := store.All[qiaomen.Settlement](d.r, store.Filter{})
+		if err != nil {
+			return err
+		}
+		slices.SortStableFunc(all, func(a, b *qiaomen.Settlement) int { return cmp.Compare(a.At, b.At) })
+		for _, s := range all {
+			first, err := d.record(s.Records[0])
+			if err != nil {
+				return err
+			}
+			for _, id := range s.Records[1:] {
+				other, err := d.record(id)
+				if err != nil {
+					return err
+				}
+				if pair := d.labelled(s, first, other); pair != nil {
+					out = append(out, pair)
+				}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (d *desk) labelled(s *qiaomen.Settlement, a, b *qiaomen.LedgerRecord) *LabelledPair {
+	_, _, x := a.Pending()
+	_, _, y := b.Pending()
+	one, _, ok := thingOf(d.rules, d.rules.Kind(a.Kind), d.rules.Unit(a.Unit), x.Name, x.Fields)
+	two, _, too := thingOf(d.rules, d.rules.Kind(b.Kind), d.rules.Unit(b.Unit), y.Name, y.Fields)
+	if !ok || !too {
+		return nil
+	}
+	p := &LabelledPair{Label: "different", RecordA: a.ID, CompanyA: one.Company, ProjectA: one.Project, RecordB: b.ID, CompanyB: two.Company, ProjectB: two.Project, DecidedAt: s.At}
+	if s.Same {
+		p.Label = "same"
+	}
+	return p
+}
+
 // toUnit leaves what is the unit's own.
 func (v *SettlementView) toUnit(unit string, units map[string]string) {
 	switch {

@@ -12,6 +12,7 @@ import (
 	"qiaomen"
 	"qiaomen/records"
 	"qiaomen/scheme"
+	"qiaomen/similar"
 	"qiaomen/store"
 )
 
@@ -21,8 +22,11 @@ type RowMatch struct {
 	// Record is what it is matched with; nil: unmatched, and shown so.
 	Record *qiaomen.LedgerRecord `json:"record,omitzero"`
 	// Candidates is the records of the same name, and of the unit where the row
-	// names one, for a row that is unmatched.
+	// names one, for a row that is unmatched. After them come those whose names
+	// are like the row's, the likest first.
 	Candidates []*qiaomen.LedgerRecord `json:"candidates,omitzero"`
+	// Why is of each candidate how its name is like the row's.
+	Why []string `json:"why,omitzero"`
 }
 
 // Matches is every row of a list with its record, or with those that it might
@@ -49,11 +53,13 @@ func (d *desk) matches(l *qiaomen.StatisticsList) ([]RowMatch, error) {
 		return nil, err
 	}
 	byID, byName := map[string]*qiaomen.LedgerRecord{}, map[string][]*qiaomen.LedgerRecord{}
+	names := similar.NewIndex(0)
 	for _, r := range all {
 		byID[r.ID] = r
 		if slices.Contains(matchable, r.State) {
 			name := records.Normal(r.Content.Name)
 			byName[name] = append(byName[name], r)
+			names.Put(r.ID, similar.Thing{Project: r.Content.Name})
 		}
 	}
 	out := make([]RowMatch, len(l.Rows))
@@ -64,7 +70,15 @@ func (d *desk) matches(l *qiaomen.StatisticsList) ([]RowMatch, error) {
 		}
 		for _, r := range byName[records.Normal(row.Name)] {
 			if row.Unit == "" || hasBeenOf(r, row.Unit) {
-				out[i].Candidates = append(out[i].Candidates, r)
+				out[i].Candidates, out[i].Why = append(out[i].Candidates, r), append(out[i].Why, "名称相同")
+			}
+		}
+		thing := similar.Thing{Project: row.Name}
+		for _, m := range names.Find(thing, mostAlike) {
+			r := byID[m.ID]
+			if m.Judgement != similar.Different && (row.Unit == "" || hasBeenOf(r, row.Unit)) && !slices.Contains(out[i].Candidates, r) {
+				why := similar.Compare(thing, similar.Thing{Project: r.Content.Name}).String()
+				out[i].Candidates, out[i].Why = append(out[i].Candidates, r), append(out[i].Why, why)
 			}
 		}
 	}

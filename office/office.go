@@ -77,6 +77,7 @@ type Office struct {
 	swept time.Time                 // when what is over was taken away
 	rules map[string]*scheme.Scheme // by digest
 	lives map[string]*live          // by campaign
+	names map[string]*lookalikes    // by campaign
 	known sync.Map                  // journals that were begun
 }
 
@@ -88,8 +89,9 @@ func New(o Options) *Office {
 	if o.Unnamed <= 0 {
 		o.Unnamed = usualUnnamed
 	}
-	out := &Office{unnamed: o.Unnamed, store: o.Store, files: o.Files, now: o.Now, key: o.Key, hash: newHasher(), hosts: o.WebhookHosts, rules: map[string]*scheme.Scheme{}, lives: map[string]*live{}}
+	out := &Office{unnamed: o.Unnamed, store: o.Store, files: o.Files, now: o.Now, key: o.Key, hash: newHasher(), hosts: o.WebhookHosts, rules: map[string]*scheme.Scheme{}, lives: map[string]*live{}, names: map[string]*lookalikes{}}
 	o.Store.Fold(out.follow)
+	o.Store.Fold(out.followNames)
 	o.Store.Fold(out.bells.ring)
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"qiaomen"
 	"qiaomen/records"
 	"qiaomen/scheme"
+	"qiaomen/similar"
 	"qiaomen/store"
 )
 
@@ -181,6 +182,9 @@ func (o *Office) DropCompany(ctx context.Context, by Caller, id string) (*Answer
 // is not asked. With a Unit it is what that unit may see: its own and those that
 // the office keeps for all.
 type CompanyFilter struct {
+	// Like asks for companies that may be this one under another name, the likest
+	// first; there is one page of them.
+	Like string
 	Unit  string
 	Class string
 	Name  string // a part of it
@@ -192,6 +196,10 @@ type CompanyFilter struct {
 type CompanyView struct {
 	*qiaomen.Company
 	Mentions []Mention `json:"mentions,omitzero"`
+	// Like is how its name is like the one that was asked for.
+	Like string `json:"like,omitzero"`
+
+	score int
 }
 
 // A Mention is a record that names a company: Field is where.
@@ -220,9 +228,21 @@ func (o *Office) Companies(ctx context.Context, by Caller, f CompanyFilter) (out
 			if !seen || selected && c.Unit != "" || f.Class != "" && c.Class != f.Class || !strings.Contains(c.Key, records.Normal(f.Name)) {
 				continue
 			}
-			if out = append(out, &CompanyView{Company: c}); len(out) == pageSize(f.Limit) {
+			v := &CompanyView{Company: c}
+			if f.Like != "" {
+				verdict := similar.Compare(similar.Thing{Company: f.Like}, similar.Thing{Company: c.Name, Code: c.CreditCode})
+				if verdict.Judgement == similar.Different {
+					continue
+				}
+				v.Like, v.score = verdict.String(), verdict.Score
+			}
+			if out = append(out, v); f.Like == "" && len(out) == pageSize(f.Limit) {
 				break
 			}
+		}
+		if f.Like != "" {
+			slices.SortStableFunc(out, func(a, b *CompanyView) int { return b.score - a.score })
+			out = out[:min(len(out), pageSize(f.Limit))]
 		}
 		return d.mentions(out, f.Unit, selected)
 	})

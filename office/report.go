@@ -193,7 +193,15 @@ var amend = twofold(&act[Amendment]{
 				return "", err
 			}
 		}
-		return a.Record, d.emit(&qiaomen.RecordAmended{ID: a.Record, Content: a.Content, Keys: a.Keys, Reason: a.Reason})
+		r, err := d.record(a.Record)
+		if err != nil {
+			return "", err
+		}
+		keys, err := d.likeKeys(r.Kind, r.Unit, r.ID, &a.Content, a.Keys)
+		if err != nil {
+			return "", err
+		}
+		return a.Record, d.emit(&qiaomen.RecordAmended{ID: a.Record, Content: a.Content, Keys: keys, Reason: a.Reason})
 	},
 })
 
@@ -317,8 +325,10 @@ const creditCode = "credit_code"
 // shared tells whether several units may each report the same: of a kind that
 // is told apart by the day on which it happened, as a joint trip is, where the
 // campaign lets it count for each (joint_outing).
-func (d *desk) shared(k *scheme.Kind) bool {
-	return k.OccursOn != nil && slices.Contains(k.Identity.By, k.OccursOn) && d.rules.Setting("joint_outing") != "first"
+func (d *desk) shared(k *scheme.Kind) bool { return sharedKind(d.rules, k) }
+
+func sharedKind(rules *scheme.Scheme, k *scheme.Kind) bool {
+	return k.OccursOn != nil && slices.Contains(k.Identity.By, k.OccursOn) && rules.Setting("joint_outing") != "first"
 }
 
 // report seals a record and takes its draft away; toHead leaves it with the
@@ -334,6 +344,10 @@ func (d *desk) report(w *DraftRecord, f *filled, e *qiaomen.RecordSubmitted, toH
 		if err := d.tx.Drop("draft", w.ID); err != nil {
 			return err
 		}
+	}
+	var err error
+	if e.Keys, err = d.likeKeys(w.Kind, w.Unit, w.ID, &f.content, e.Keys); err != nil {
+		return err
 	}
 	if toHead {
 		return d.emit(&qiaomen.RecordHandedOver{RecordSubmitted: *e})

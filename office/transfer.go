@@ -100,7 +100,17 @@ func (d *desk) keysAt(r *qiaomen.LedgerRecord, unit string) ([]string, error) {
 	if err := faults(list); err != nil {
 		return nil, err
 	}
-	return d.keys(k, d.rules.Unit(unit), r.Content.Name, values, r.Content.Evidence), nil
+	keys := d.keys(k, d.rules.Unit(unit), r.Content.Name, values, r.Content.Evidence)
+	own, err := store.One[qiaomen.Claims](d.r, r.ID)
+	if err != nil || own == nil {
+		return keys, err
+	}
+	for _, key := range own.Keys { // what looks like it still does
+		if _, ok := qiaomen.Likeness(key); ok {
+			keys = append(keys, qiaomen.PlainClaim(key))
+		}
+	}
+	return keys, nil
 }
 
 // unclaimed asks that nobody competes for what a record would newly claim as

@@ -50,6 +50,33 @@ func IdentityKey(k *scheme.Kind, name string, values []qiaomen.Value) string {
 	return key
 }
 
+// BesideNames is what decides beside texts whether two records are one thing, such
+// as the day of a trip: records that are one thing under other names still have
+// the same there. It is empty where names alone decide.
+func BesideNames(k *scheme.Kind, name string, values []qiaomen.Value) string {
+	if k.Identity == nil {
+		return ""
+	}
+	p := pen{}
+	p.enc = jsontext.NewEncoder(&p.out)
+	p.put(jsontext.BeginArray)
+	some := false
+	for _, f := range k.Identity.By {
+		if f.Type == scheme.TextField {
+			continue
+		}
+		some = true
+		if !p.part(f, identified(k, f, name, values)) {
+			p.put(jsontext.Null)
+		}
+	}
+	p.put(jsontext.EndArray)
+	if !some {
+		return ""
+	}
+	return strings.TrimSuffix(p.out.String(), "\n")
+}
+
 // identified is the value that decides. The scheme hands out fields for the
 // name and the day of reporting that are none of the kind's own.
 func identified(k *scheme.Kind, f *scheme.Field, name string, values []qiaomen.Value) qiaomen.Value {

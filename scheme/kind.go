@@ -38,7 +38,11 @@ type EvidenceType struct {
 type Identity struct {
 	By    []*Field
 	Among []*Group
-	Cite  *Clause
+	// Company and Project are the fields that name them, by which records are
+	// held to look like one thing. Project is the name where nothing is said;
+	// Company is nil where the kind names none.
+	Company, Project *Field
+	Cite             *Clause
 }
 
 // A Fact is a named condition of a kind.
@@ -98,13 +102,15 @@ func (p *parser) kind(k *Kind, n *node) {
 		p.evidence(k, e, o.cite)
 	}
 	if id, ok := o.at["identity"]; ok {
-		io := p.object(id, o.cite, "by", "first_report_among")
+		io := p.object(id, o.cite, "by", "first_report_among", "company", "project")
 		k.Identity = &Identity{Among: p.groupRefs(io.need("first_report_among"), ""), Cite: io.cite}
 		for _, f := range p.list(io.need("by")) {
 			if ref := p.fieldRef(k, f); ref != nil {
 				k.Identity.By = append(k.Identity.By, ref)
 			}
 		}
+		k.Identity.Company = p.textRef(k, io, "company")
+		k.Identity.Project = p.textRef(k, io, "project")
 	}
 	if facts, ok := o.at["facts"]; ok {
 		t := p.table(facts, o.cite, "事实")
@@ -174,3 +180,18 @@ func (k *Kind) Index() int { return k.index }
 
 // Index is the unit's position in the scheme: Record.Unit.
 func (u *Unit) Index() int { return u.index }
+
+// textRef is the text field that a word of an identity names; nil where the word
+// is not there.
+func (p *parser) textRef(k *Kind, o object, word string) *Field {
+	n, ok := o.at[word]
+	if !ok {
+		return nil
+	}
+	f := p.fieldRef(k, n)
+	if f != nil && f.Type != TextField {
+		p.errorf(n, "“%s”应是文字字段", word)
+		return nil
+	}
+	return f
+}

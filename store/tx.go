@@ -60,6 +60,10 @@ func (t *Tx) At() string { return t.at }
 // Position is the position of the newest entry.
 func (t *Tx) Position() int64 { return t.q.tree.Size() }
 
+// Changes is what became of rows in this transaction, by this act and by those
+// before it that are committed with it; the folds will be told.
+func (t *Tx) Changes() []Change { return t.changes }
+
 // Journal is the journal's id.
 func (t *Tx) Journal() string { return t.q.name }
 

@@ -12,6 +12,7 @@ type CompanyQuery struct {
 	Unit   string `query:"unit"`
 	Class  string `query:"class" doc:"类别"`
 	Name   string `query:"name" doc:"名称里的一段"`
+	Like   string `query:"like" doc:"找可能是这家企业的，最像的在前"`
 	Cursor string `query:"cursor"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
@@ -26,9 +27,9 @@ func (a *api) poolRoutes() {
 		if err != nil {
 			return List[*office.CompanyView]{}, err
 		}
-		items, err := o.Companies(ctx, v.caller, office.CompanyFilter{Unit: q.Unit, Class: q.Class, Name: q.Name, After: after, Limit: q.Limit})
+		items, err := o.Companies(ctx, v.caller, office.CompanyFilter{Unit: q.Unit, Class: q.Class, Name: q.Name, Like: q.Like, After: after, Limit: q.Limit})
 		out := List[*office.CompanyView]{Items: items}
-		if len(items) == q.Limit {
+		if len(items) == q.Limit && q.Like == "" {
 			out.Next = cursor(items[len(items)-1].ID)
 		}
 		return out, err

@@ -53,6 +53,9 @@ func (a *api) reviewRoutes() {
 	listed(a, operation{
 		name: "settlements", at: "GET " + settlements, tag: tagReview, summary: "对相同事项的判定",
 	}, func(s *office.SettlementView) string { return s.ID }, (*office.Office).Settlements)
+	every(a, operation{
+		name: "labelled_pairs", at: "GET " + settlements + "/pairs", action: qiaomen.ActReadOthers, tag: tagReview, summary: "判定过的每一对：企业、项目的名称，相同还是不同",
+	}, (*office.Office).LabelledPairs)
 	act(a, operation{
 		name: "revoke", at: "POST " + records + "/{id}/revocation", action: qiaomen.ActRevoke, tag: tagReview, summary: "撤销认定",
 	}, func(r *office.Revocation) *string { return &r.Record }, (*office.Office).Revoke)

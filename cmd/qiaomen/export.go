@@ -28,6 +28,7 @@ type exportCommand struct {
 	Reason   string `placeholder:"理由" help:"从台账库导出全部时的理由"`
 	Take     string `placeholder:"编号" help:"从台账库导出：取已经批准的导出申请"`
 	Journal  bool   `help:"从台账库导出：导出活动的存证日志，任何人都能核对"`
+	Pairs    bool   `help:"从台账库导出：判定过是否重复的每一对名称（制表符分隔），供检验判重的准确度"`
 }
 
 // Run exports from a records file, or from the ledger.
@@ -54,6 +55,7 @@ func (c *exportCommand) Run(std streams) error {
 		{"--reason", c.Reason != ""},
 		{"--take", c.Take != ""},
 		{"--journal", c.Journal},
+		{"--pairs", c.Pairs},
 	} {
 		if o.given {
 			fmt.Fprintln(std.err, o.name+": 从文件导出时不用写")
@@ -96,6 +98,13 @@ func (c *exportCommand) fromLedger(std streams, h *house) error {
 		}
 		return c.write(std, b.Bytes())
 	}
+	if c.Pairs {
+		data, err := c.pairs(h)
+		if err != nil {
+			return err
+		}
+		return c.write(std, data)
+	}
 	r := office.ExportRequest{Unit: c.Unit, Position: c.Position, Reason: c.Reason}
 	switch strings.ToLower(filepath.Ext(c.Out)) {
 	case ".xlsx":
@@ -126,6 +135,21 @@ func (c *exportCommand) fromLedger(std streams, h *house) error {
 		return &qiaomen.Problem{Text: "批准的是" + filepath.Ext(out.Name) + "文件", Fix: "请把文件名写成以它结尾", At: qiaomen.Place{Field: "--out"}}
 	}
 	return c.write(std, out.Data)
+}
+
+// pairs is the rulings on likely duplicates, a line each: the label, then company
+// and project of the one and of the other.
+func (c *exportCommand) pairs(h *house) ([]byte, error) {
+	var b bytes.Buffer
+	pairs, err := h.LabelledPairs(h.ctx, h.caller)
+	for _, p := range pairs {
+		line := []string{p.Label, p.CompanyA, p.ProjectA, p.CompanyB, p.ProjectB}
+		for i := range line {
+			line[i] = strings.Join(strings.Fields(line[i]), " ")
+		}
+		fmt.Fprintln(&b, strings.Join(line, "\t"))
+	}
+	return b.Bytes(), err
 }
 
 func (c *exportCommand) write(std streams, data []byte) error {

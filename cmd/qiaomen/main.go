@@ -31,6 +31,7 @@ type commands struct {
 	Compare compareCommand `cmd:"" help:"比较口径：每种理解会改变谁的名次和总分，哪些名次不变"`
 	Notice  noticeCommand  `cmd:"" help:"写一份通报（公文格式的 Word 文件）和附表（Excel 文件）"`
 	Schemes schemesCommand `cmd:"" help:"列出自带的方案"`
+	Similar similarCommand `cmd:"" help:"两份名单里哪些可能是同一家企业、同一个项目，理由是什么"`
 
 	Template templateCommand `cmd:"" help:"写一份填报用的工作簿（Excel 文件）"`
 	Check    checkCommand    `cmd:"" help:"核对填好的工作簿，标出有问题的格子"`

@@ -1,0 +1,117 @@
+package similar
+
+// A card is a Reading as an index keeps it: as little as comparing needs.
+type card struct {
+	code               uint64 // of the credit code; 0: none
+	company, project   [3]int32
+	phases, forms      uint32
+	sections, locality uint32 // told by their hash: they are equal or not
+	scales             [2]int64
+	sides              uint16
+	units              [2]uint8
+	zones              [2]uint8
+	trades             [3]uint8 // by number, plus one
+	brand, full        uint8    // how many characters of text each takes
+	loose, gone        bool
+	text               []uint16 // brand, brand with trades, product
+}
+
+const mostText = 60 // characters of a part that a card keeps
+
+func cardOf(r *Reading) card {
+	c, p := &r.company, &r.project
+	out := card{
+		code: hash64(c.code), phases: p.phases, forms: p.forms, sides: p.sides, zones: [2]uint8{c.zone, p.zone}, loose: c.loose,
+		sections: hash32(p.sections), locality: hash32(p.locality),
+	}
+	keepPlaces(&out.company, c.places)
+	keepPlaces(&out.project, p.places)
+	for i, s := range p.scales[:min(len(p.scales), len(out.scales))] {
+		out.scales[i], out.units[i] = s.value, s.unit
+	}
+	for i, t := range c.trades[:min(len(c.trades), len(out.trades))] {
+		out.trades[i] = t + 1
+	}
+	brand, full, product := c.brand[:min(len(c.brand), mostText)], c.full[:min(len(c.full), mostText)], p.product[:min(len(p.product), mostText)]
+	out.brand, out.full = uint8(len(brand)), uint8(len(full))
+	out.text = make([]uint16, 0, len(brand)+len(full)+len(product))
+	for _, part := range [][]rune{brand, full, product} {
+		for _, r := range part {
+			out.text = append(out.text, short(r))
+		}
+	}
+	return out
+}
+
+// short is a character in sixteen bits. Those beyond share the private ones,
+// which names do not have.
+func short(r rune) uint16 {
+	if r < 0x10000 {
+		return uint16(r)
+	}
+	return uint16(0xe000 + r%0x1900)
+}
+
+// keepPlaces keeps the first ones, and the finest.
+func keepPlaces(into *[3]int32, list []int32) {
+	if copy(into[:], list); len(list) > len(into) {
+		into[len(into)-1] = finest(list)
+	}
+}
+
+// read fills a Reading in from a card, in the room that the Reading has.
+func (c *card) read(r *Reading) {
+	co, p := &r.company, &r.project
+	co.places, p.places = places(co.places[:0], c.company), places(p.places[:0], c.project)
+	co.zone, p.zone, co.loose = c.zones[0], c.zones[1], c.loose
+	co.trades = co.trades[:0]
+	for _, t := range c.trades {
+		if t > 0 {
+			co.trades = append(co.trades, t-1)
+		}
+	}
+	n, m := int(c.brand), int(c.brand)+int(c.full)
+	co.brand, co.full, p.product = wide(co.brand[:0], c.text[:n]), wide(co.full[:0], c.text[n:m]), wide(p.product[:0], c.text[m:])
+	p.phases, p.forms, p.sides = c.phases, c.forms, c.sides
+	p.scales = p.scales[:0]
+	for i, unit := range c.units {
+		if unit > 0 {
+			p.scales = append(p.scales, scale{c.scales[i], unit})
+		}
+	}
+	co.codeHash, p.sectionHash, p.localityHash = c.code, c.sections, c.locality
+}
+
+func places(into []int32, from [3]int32) []int32 {
+	for _, p := range from {
+		if p != 0 {
+			into = append(into, p)
+		}
+	}
+	return into
+}
+
+func wide(into []rune, from []uint16) []rune {
+	for _, u := range from {
+		into = append(into, rune(u))
+	}
+	return into
+}
+
+func hash64(text string) uint64 {
+	if text == "" {
+		return 0
+	}
+	h := uint64(14695981039346656037)
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 1099511628211
+	}
+	return h | 1
+}
+
+func hash32(text []rune) uint32 {
+	if len(text) == 0 {
+		return 0
+	}
+	return uint32(hash64(string(text))>>16) | 1
+}

@@ -1,0 +1,104 @@
+package similar
+
+// What a gram is of. Grams of one sort are told apart from those of another by
+// it.
+const (
+	ofBrand uint64 = 1 + iota
+	ofProduct
+	ofBoth
+	ofSeat
+	ofSite
+	ofScale
+	ofPhase
+	ofCode
+)
+
+// grams is by what a thing is looked up: neighbouring characters of the brand
+// and of the product, by sound; each character of the brand with each pair of the
+// product, so that one that is right leads there, however the rest was changed;
+// and what tells apart things of one brand and one product. They are no more
+// than sixty.
+func grams(into []uint32, r *Reading) []uint32 {
+	c, p := &r.company, &r.project
+	const most = 6
+	name := c.brand
+	if len(name) == 0 {
+		name = c.full
+	}
+	var nb, np [most]uint64
+	brand, product := soundsOf(nb[:0], name), soundsOf(np[:0], p.product)
+	if len(brand) == 0 {
+		for _, place := range c.places {
+			brand = append(brand[:0], uint64(uint32(place))|1<<40)
+		}
+	}
+	if len(product) == 0 {
+		product = append(product, uint64(p.forms)|1<<41)
+	}
+	into = pairs(into, ofBrand, brand)
+	into = pairs(into, ofProduct, product)
+	for _, b := range brand {
+		if len(product) == 1 {
+			into = append(into, gram(ofBoth, b, product[0], 0))
+		}
+		for i := 1; i < len(product); i++ {
+			into = append(into, gram(ofBoth, b, product[i-1], product[i]))
+		}
+	}
+	head, first := product[0], uint64(0)
+	if len(brand) > 0 {
+		first = brand[0]
+	}
+	if len(c.places) > 0 {
+		into = append(into, gram(ofSeat, first, uint64(uint32(finest(c.places))), 0))
+	}
+	if len(p.places) > 0 {
+		into = append(into, gram(ofSite, first, uint64(uint32(finest(p.places))), head))
+	}
+	for _, s := range p.scales[:min(len(p.scales), 2)] {
+		into = append(into, gram(ofScale, first, uint64(s.value), head))
+	}
+	if p.phases != 0 {
+		into = append(into, gram(ofPhase, first, uint64(p.phases), head))
+	}
+	if c.codeHash != 0 {
+		into = append(into, gram(ofCode, c.codeHash, 0, 0))
+	}
+	return into
+}
+
+func pairs(into []uint32, of uint64, sounds []uint64) []uint32 {
+	if len(sounds) == 1 {
+		return append(into, gram(of, sounds[0], 0, 0))
+	}
+	for i := 1; i < len(sounds); i++ {
+		into = append(into, gram(of, sounds[i-1], sounds[i], 0))
+	}
+	return into
+}
+
+// soundsOf is the characters by their sound, as many as there is room for.
+func soundsOf(into []uint64, text []rune) []uint64 {
+	t := tables()
+	for _, r := range text {
+		if len(into) == cap(into) {
+			break
+		}
+		if r < 0x10000 && t.sound[r] != 0 {
+			into = append(into, uint64(t.sound[r]))
+		} else {
+			into = append(into, uint64(short(r))|1<<20)
+		}
+	}
+	return into
+}
+
+func gram(of, a, b, c uint64) uint32 {
+	h := of*0x9e3779b97f4a7c15 ^ a
+	h = (h ^ h>>29) * 0xbf58476d1ce4e5b9
+	h ^= b
+	h = (h ^ h>>32) * 0x94d049bb133111eb
+	h ^= c
+	h = (h ^ h>>29) * 0xbf58476d1ce4e5b9
+	return uint32(h >> 32)
+}
