@@ -117,7 +117,7 @@ var rooms = map[string]string{
 	"store/storetest": bottom + " store", "blob/blobtest": bottom + " blob",
 	"similar/tables": "",
 	"backup":         bottom + " store blob",
-	"office": middle + " schemes", "web": middle + " schemes office backup",
+	"office":         middle + " schemes", "web": middle + " schemes office backup",
 	"cmd": house, "bench": house, "examples": house,
 }
 

@@ -184,7 +184,7 @@ func (o *Office) DropCompany(ctx context.Context, by Caller, id string) (*Answer
 type CompanyFilter struct {
 	// Like asks for companies that may be this one under another name, the likest
 	// first; there is one page of them.
-	Like string
+	Like  string
 	Unit  string
 	Class string
 	Name  string // a part of it

@@ -232,8 +232,13 @@ var stageWords = []struct {
 	bit   uint32
 	atEnd bool
 }{
-	{[]rune("首期"), 1 << 1, false}, {[]rune("示范线"), trial, false}, {[]rune("中试线"), trial, false}, {[]rune("中试"), trial, false},
-	{[]rune("配套项目"), auxiliary, true}, {[]rune("配套工程"), auxiliary, true}, {[]rune("配套"), auxiliary, true},
+	{[]rune("首期"), 1 << 1, false},
+	{[]rune("示范线"), trial, false},
+	{[]rune("中试线"), trial, false},
+	{[]rune("中试"), trial, false},
+	{[]rune("配套项目"), auxiliary, true},
+	{[]rune("配套工程"), auxiliary, true},
+	{[]rune("配套"), auxiliary, true},
 }
 
 func runes(text string) (out [][]rune) {
