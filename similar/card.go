@@ -13,7 +13,30 @@ type card struct {
 	trades             [3]uint8 // by number, plus one
 	brand, full        uint8    // how many characters of text each takes
 	loose, gone        bool
-	text               []uint16 // brand, brand with trades, product
+	heard              [2]uint64 // the sounds of brand and product, a bit each
+	text               []uint16  // brand, brand with trades, product
+}
+
+// heardIn is the sounds of brand and product, a bit each. Things whose brands, or
+// whose products, have no sound in common are not the same.
+func heardIn(r *Reading) [2]uint64 {
+	name := r.company.brand
+	if len(name) == 0 {
+		name = r.company.full
+	}
+	return [2]uint64{bitsOf(name), bitsOf(r.project.product)}
+}
+
+func bitsOf(text []rune) (set uint64) {
+	t := tables()
+	for _, r := range text {
+		sound := uint32(short(r))
+		if r < 0x10000 && t.sound[r] != 0 {
+			sound = uint32(t.sound[r])
+		}
+		set |= 1 << (sound * 0x9e3779b1 >> 26)
+	}
+	return set
 }
 
 const mostText = 60 // characters of a part that a card keeps
@@ -34,6 +57,7 @@ func cardOf(r *Reading) card {
 	}
 	brand, full, product := c.brand[:min(len(c.brand), mostText)], c.full[:min(len(c.full), mostText)], p.product[:min(len(p.product), mostText)]
 	out.brand, out.full = uint8(len(brand)), uint8(len(full))
+	out.heard = heardIn(r)
 	out.text = make([]uint16, 0, len(brand)+len(full)+len(product))
 	for _, part := range [][]rune{brand, full, product} {
 		for _, r := range part {

@@ -10,7 +10,7 @@ type company struct {
 	brand  []rune   // 字号: what is left
 	trades []uint8  // by number, in ascending order
 	loose  bool     // also a trade that says little
-	full   []rune   // brand and trades as written, without place and legal form
+	full   []rune   // places, brand and trades as written, without legal form
 	legal  []string // the legal forms as written
 
 	codeHash uint64
@@ -22,6 +22,7 @@ func readCompany(text []rune) company {
 	v, t := words(), tables()
 	var c company
 	begin := true // here a name may begin
+	var county *word
 	for i := 0; i < len(text); {
 		rest := text[i:]
 		if text[i] == edge {
@@ -35,8 +36,12 @@ func readCompany(text []rune) company {
 			continue
 		}
 		w, p := v.company.longest(rest), t.places.longest(rest)
-		if p != nil && (w == nil || len(p.text) >= len(w.text)) && (begin || p.suffixed() || p.kind == placeWord && len(p.text) > 2) {
+		if p != nil && (w == nil || len(p.text) >= len(w.text)) && (begin || p.suffixed() || p.kind == placeWord && len(p.text) > 2) && p.fits(c.places) {
 			c.places = append(c.places, p.value)
+			c.full = append(c.full, p.text...)
+			if county = nil; p.kind == countyWord && !p.suffixed() {
+				county = p
+			}
 			i += len(p.text)
 			begin = true
 			continue
@@ -63,10 +68,31 @@ func readCompany(text []rune) company {
 			c.full = append(c.full, w.text...)
 		}
 	}
+	c.lend(county)
 	slices.Sort(c.trades)
 	c.trades = slices.Compact(c.trades)
 	c.codeHash = hash64(c.code)
 	return c
+}
+
+// lend makes a county's short name the brand, or its beginning, where there is
+// hardly another: 瑞安公司, 雨城元农业.
+func (c *company) lend(county *word) {
+	if county == nil || len(c.brand) > 1 {
+		return
+	}
+	c.brand = append(slices.Clone(county.text), c.brand...)
+	c.places = c.places[:len(c.places)-1]
+}
+
+// afterBrand is the trades as they follow the brand.
+func (c *company) afterBrand() []rune {
+	for i := range c.full {
+		if begins(c.full[i:], c.brand) {
+			return c.full[i+len(c.brand):]
+		}
+	}
+	return nil
 }
 
 // creditCode reads a 统一社会信用代码 that begins the text (GB 32100-2015): 18

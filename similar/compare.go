@@ -105,6 +105,9 @@ func weighCompany(a, b *company, v *Verdict) (score int, veto, some bool) {
 		veto = true
 	}
 	score = weighBrand(a, b, v)
+	if whole := weighWhole(a, b); whole >= Full-1400 { // what was taken for places may be part of the brand
+		return max(score, whole), veto, true
+	}
 	switch placesOf(a.places, b.places) {
 	case Differs:
 		v.say(seatPart, Vetoes)
@@ -243,30 +246,55 @@ func placesOf(a, b []int32) Effect {
 	if len(a) == 0 || len(b) == 0 {
 		return Silent
 	}
-	x, y := a, b
+	var roomA, roomB [8]int32
+	x, y := leaves(roomA[:0], a), leaves(roomB[:0], b)
 	if len(x) > len(y) {
 		x, y = y, x
 	}
-	// Each of the shorter list must be near one of the longer: 黑龙江集贤 and
-	// 黑龙江宝清 share a province and are two places.
+	agrees := true
 	for _, p := range x {
 		found := false
 		for _, q := range y {
 			if near(p, q) {
 				found = true
+				agrees = agrees && exact(p, q)
 			}
 		}
 		if !found {
 			return Differs
 		}
 	}
-	if exact(finest(a), finest(b)) {
+	if agrees {
 		return Agrees
 	}
-	if !near(finest(a), finest(b)) {
-		return Differs
-	}
 	return Near
+}
+
+// leaves is the places that hold no other of the list: 黑龙江集贤 and 黑龙江宝清
+// share a province and are two places.
+func leaves(into, list []int32) []int32 {
+	for i, p := range list {
+		holds := false
+		for j, q := range list {
+			holds = holds || i != j && (p != q || j < i) && holdsPlace(p, q)
+		}
+		if !holds && len(into) < cap(into) {
+			into = append(into, p)
+		}
+	}
+	return into
+}
+
+// holdsPlace tells whether the second lies in the first, or is it.
+func holdsPlace(p, q int32) bool {
+	for _, x := range codesOf(p) {
+		for _, y := range codesOf(q) {
+			if within(y, x) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // finest is the smallest place of a list.

@@ -2,6 +2,7 @@ package similar
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,7 +19,7 @@ const longest = 240
 // simplified ones, letters of other scripts to the Latin letters they look like,
 // small letters to capitals. What cannot be seen is dropped, and so is
 // punctuation, but for what holds a number together. Numerals of every kind
-// become digits: 二十五, 贰拾伍, ２５ and Ⅻ are 25, 25, 25 and XII.
+// become digits: 二十五, 贰拾伍, ２５ and Ⅻ are 25, 25, 25 and 12.
 //
 // Numerals of words stay: 一体化, 三元前驱体.
 //
@@ -85,8 +86,11 @@ func plain(out []rune, r rune) []rune {
 // composed is a character that the table of single characters has nothing for:
 // it may stand for several, or for none.
 func composed(out []rune, r rune, t *tableSet) []rune {
-	if hidden(r) {
+	switch {
+	case hidden(r):
 		return out
+	case 'Ⅰ' <= r && r <= 'Ⅻ', 'ⅰ' <= r && r <= 'ⅻ':
+		return append(out, []rune(strconv.Itoa(int(r-'Ⅰ')%16+1))...)
 	}
 	var buf [utf8.UTFMax]byte
 	n := utf8.EncodeRune(buf[:], r)
@@ -142,7 +146,13 @@ func counts(text []rune, at, n int) bool {
 // together. A ten or a hundred that no digit stands beside is one (十, 百).
 func digits(text []rune) []rune {
 	out := make([]rune, 0, len(text)+8)
+	places := tables().places
 	for i := 0; i < len(text); {
+		if at := places.longest(text[i:]); at != nil { // 四方台区
+			out = append(out, at.text...)
+			i += len(at.text)
+			continue
+		}
 		if n, value, ok := numeral(text[i:]); ok {
 			if counts(text, i, n) {
 				out = append(out, []rune(value)...)

@@ -114,7 +114,7 @@ type weighed struct {
 const (
 	firstLook  = 20_000  // entries of lists
 	secondLook = 400_000 // entries of lists, in all
-	fewCards   = 4096    // so few are compared one by one: within a campaign a search is exact
+	fewCards   = 2048    // so few are compared one by one: within a campaign a search is exact
 	mostPicked = 3000    // cards that are compared
 )
 
@@ -188,9 +188,10 @@ func (s *search) end() {
 func (s *search) compare(x *Index, r *Reading, n int) {
 	s.pick()
 	s.found = s.found[:0]
+	heard := heardIn(r)
 	for _, at := range s.picked {
 		c := &x.cards[at]
-		if c.gone {
+		if c.gone || (apart(heard[0], c.heard[0]) || apart(heard[1], c.heard[1])) && (c.code == 0 || c.code != r.company.codeHash) {
 			continue
 		}
 		c.read(&s.other)
@@ -210,6 +211,9 @@ func (s *search) compare(x *Index, r *Reading, n int) {
 		s.found = s.found[:min(len(s.found), n)]
 	}
 }
+
+// apart tells whether both have sounds and share none.
+func apart(a, b uint64) bool { return a != 0 && b != 0 && a&b == 0 }
 
 // pick chooses the cards to compare: all of a few, else the heaviest, and of
 // those that weigh the same the ones put in first.

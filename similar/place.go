@@ -1,6 +1,9 @@
 package similar
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A place is a division's code of six digits, the lower ones nought for a
 // province or a city: 230000 黑龙江省, 230500 双鸭山市, 230521 集贤县. Of divisions
@@ -20,8 +23,8 @@ func (t *tableSet) readPlaces(text string) {
 		if codes[form] == nil {
 			forms = append(forms, form)
 			level[form] = k
-		} else if k == placeWord {
-			level[form] = k // also the name of something larger
+		} else if level[form] == placeWord && k == countyWord {
+			return // 西安 is the city, not 西安区
 		}
 		codes[form] = append(codes[form], code)
 	}
@@ -128,6 +131,12 @@ func near(a, b int32) bool {
 
 // placeName is how people call it.
 func placeName(value int32) string { return tables().name[codesOf(value)[0]] }
+
+// fits tells whether a place may follow others: one by a short name only where it
+// lies in one of them, or they in it.
+func (w *word) fits(places []int32) bool {
+	return w.suffixed() || len(places) == 0 || slices.ContainsFunc(places, func(p int32) bool { return near(p, w.value) })
+}
 
 // suffixed tells whether a place's name ends in what it is: 集贤县, not 集贤. Such a name
 // is one wherever it stands; a short one only where a name begins, for it may be

@@ -41,11 +41,17 @@ func readProject(text []rune, c *company) project {
 			continue
 		}
 		if n := p.readScale(rest); n > 0 {
-			i, begin = i+n, true
+			i, begin = i+n, false
 			continue
 		}
 		w, at := v.project.longest(rest), t.places.longest(rest)
-		if at != nil && (w == nil || len(at.text) >= len(w.text)) && (begin || at.suffixed() || at.kind == placeWord && len(at.text) > 2) {
+		if at == nil || !at.suffixed() {
+			if n := p.readSide(text, i); n > 0 && w == nil {
+				i, begin = i+n, true
+				continue
+			}
+		}
+		if at != nil && (w == nil || len(at.text) >= len(w.text)) && (begin || at.suffixed() || at.kind == placeWord && len(at.text) > 2) && at.fits(p.places) {
 			p.places = append(p.places, at.value)
 			i, begin = i+len(at.text), true
 			if n := localityOf(text[i:]); n > 0 && t.places.longest(text[i:]) == nil {
@@ -54,13 +60,9 @@ func readProject(text []rune, c *company) project {
 			}
 			continue
 		}
-		if n := p.readSide(text, i); n > 0 && w == nil {
-			i, begin = i+n, true
-			continue
-		}
 		if len(c.brand) >= 2 && begins(rest, c.brand) {
 			i += len(c.brand)
-			if tail := c.full[min(len(c.brand), len(c.full)):]; len(tail) > 0 && begins(text[i:], tail) && i+len(tail) < len(text) {
+			if tail := c.afterBrand(); len(tail) > 0 && begins(text[i:], tail) && i+len(tail) < len(text) {
 				i += len(tail)
 			}
 			begin = true
@@ -129,7 +131,7 @@ func townOf(text []rune) int {
 // particle tells what joins words and means nothing.
 func particle(r rune) bool {
 	switch r {
-	case '的', '及', '和', '与', '等', '之', '在', '为', '年', '-', '日', '天', '拟', '约', '级', '型', '用', '余', '个', '座', '条', '处', '市', '县':
+	case '的', '及', '和', '与', '等', '之', '在', '为', '年', '-', '日', '天', '拟', '约', '余':
 		return true
 	}
 	return false
@@ -139,8 +141,15 @@ func particle(r rune) bool {
 func localityOf(text []rune) int {
 	for i := 1; i < min(len(text), 5); i++ {
 		switch text[i] {
-		case '镇', '乡', '村':
+		case '乡', '村':
+			if i+1 < len(text) && text[i+1] == '村' {
+				return 0
+			}
 			return i + 1
+		case '镇':
+			return i + 1
+		case '区', edge:
+			return 0
 		case '街':
 			if i+1 < len(text) && text[i+1] == '道' {
 				return i + 2
