@@ -106,6 +106,13 @@ func (c *card) read(r *Reading) {
 	co.codeHash, p.sectionHash, p.localityHash = c.code, c.sections, c.locality
 }
 
+// vetoes tells, before anything is read, that a card is of another phase or on
+// another side.
+func (c *card) vetoes(p *project) bool {
+	return c.phases != p.phases && (c.phases|p.phases)&^(1<<1) != 0 || c.sides != 0 && p.sides != 0 && c.sides != p.sides ||
+		c.sections != 0 && p.sectionHash != 0 && c.sections != p.sectionHash
+}
+
 func places(into []int32, from [3]int32) []int32 {
 	for _, p := range from {
 		if p != 0 {

@@ -113,7 +113,7 @@ type weighed struct {
 // where those found nothing that is the same.
 const (
 	firstLook  = 20_000  // entries of lists
-	secondLook = 400_000 // entries of lists, in all
+	secondLook = 100_000// entries of lists, in all
 	fewCards   = 2048    // so few are compared one by one: within a campaign a search is exact
 	mostPicked = 3000    // cards that are compared
 )
@@ -192,6 +192,9 @@ func (s *search) compare(x *Index, r *Reading, n int) {
 	for _, at := range s.picked {
 		c := &x.cards[at]
 		if c.gone || (apart(heard[0], c.heard[0]) || apart(heard[1], c.heard[1])) && (c.code == 0 || c.code != r.company.codeHash) {
+			continue
+		}
+		if len(s.found) == n && s.found[n-1].Score >= vetoed && c.vetoes(&r.project) {
 			continue
 		}
 		c.read(&s.other)

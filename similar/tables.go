@@ -12,6 +12,7 @@ type tableSet struct {
 	simple [0x10000]uint16   // what a Chinese character stands for; 0: not one
 	sound  [0x10000]uint16   // its syllable; 0: none known
 	other  map[rune][]uint16 // its further readings
+	has    [0x10000]uint8    // whether it is in other, and in shape
 	letter map[rune]rune
 	shape  map[uint64]struct{}
 	places lexicon
@@ -28,11 +29,16 @@ var tables = sync.OnceValue(func() *tableSet {
 	eachPair(lookalikes, func(from, to rune) { t.letter[from] = to })
 	syllables := map[string]uint16{}
 	eachSound(sounds, syllables, func(r rune, syllable uint16) { t.sound[r] = syllable })
-	eachSound(otherSounds, syllables, func(r rune, syllable uint16) { t.other[r] = append(t.other[r], syllable) })
+	eachSound(otherSounds, syllables, func(r rune, syllable uint16) {
+		t.other[r] = append(t.other[r], syllable)
+		t.has[r] |= hasOther
+	})
 	eachLine(shapes, func(line string) {
 		a, n := utf8.DecodeRuneInString(line)
 		for _, b := range line[n:] {
 			t.shape[both(a, b)] = struct{}{}
+			t.has[a] |= hasShape
+			t.has[b] |= hasShape
 		}
 	})
 	t.readPlaces(divisions)
@@ -56,6 +62,11 @@ func eachSound(text string, syllables map[string]uint16, do func(r rune, syllabl
 		}
 	})
 }
+
+const (
+	hasOther = 1 << iota
+	hasShape
+)
 
 func eachPair(text string, do func(from, to rune)) {
 	from := rune(0)
@@ -96,16 +107,24 @@ func alike(a, b rune) bool {
 	if t.sound[a] != 0 && t.sound[a] == t.sound[b] {
 		return true
 	}
+	if (t.has[a]|t.has[b])&hasOther != 0 && t.readAlike(a, b) {
+		return true
+	}
+	if t.has[a]&t.has[b]&hasShape == 0 {
+		return false
+	}
+	_, ok := t.shape[both(a, b)]
+	return ok
+}
+
+// readAlike tells whether some reading of one is a reading of the other.
+func (t *tableSet) readAlike(a, b rune) bool {
 	for _, x := range t.other[a] {
 		if x == t.sound[b] || slices.Contains(t.other[b], x) {
 			return true
 		}
 	}
-	if slices.Contains(t.other[b], t.sound[a]) {
-		return true
-	}
-	_, ok := t.shape[both(a, b)]
-	return ok
+	return slices.Contains(t.other[b], t.sound[a])
 }
 
 // A lexicon finds the longest of its words that begins a text.
