@@ -3,6 +3,7 @@ package office
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -58,9 +59,12 @@ type standsAt struct{ group, id string }
 
 const waits = "\x00"
 
-// mostAlike is how many records one is held to look like: a person has to look
-// at each.
+// mostAlike is how many likenesses are shown where nobody has to rule on them.
 const mostAlike = 10
+
+// mostHeld is how many records one is held against. It has to be more than
+// anybody reports to hide behind.
+const mostHeld = 200
 
 // liveStates is the states of records that others may be the same as.
 var liveStates = []qiaomen.State{qiaomen.HandedOver, qiaomen.Submitted, qiaomen.InReview, qiaomen.Returned, qiaomen.Recognised}
@@ -113,14 +117,13 @@ func (o *Office) readNames(ctx context.Context, campaign string, l *lookalikes) 
 		if err != nil {
 			return err
 		}
-		all, err := store.All[qiaomen.LedgerRecord](v, store.Filter{States: liveStates})
-		if err != nil {
-			return err
-		}
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.rules, l.at = rules, position
-		for _, r := range all {
+		for r, err := range store.Each[qiaomen.LedgerRecord](v, store.Filter{States: liveStates}) {
+			if err != nil {
+				return err
+			}
 			l.put(r)
 		}
 		l.ready = true
@@ -244,7 +247,7 @@ func (l *lookalikes) find(group string, t similar.Thing, but string) (out []simi
 	if x == nil {
 		return nil
 	}
-	for _, m := range x.Find(t, 2*mostAlike) {
+	for _, m := range x.Find(t, 2*mostHeld) {
 		m.ID = strings.TrimSuffix(m.ID, waits)
 		twice := slices.ContainsFunc(out, func(o similar.Match) bool { return o.ID == m.ID })
 		if m.ID != but && m.Judgement != similar.Different && !twice {
@@ -305,27 +308,34 @@ func (d *desk) alike(kind, unit, id, name string, fields []byte) ([]similar.Matc
 		}
 	}
 	slices.SortStableFunc(found, func(a, b similar.Match) int { return b.Score - a.Score })
-	return found[:min(len(found), mostAlike)], nil
+	return found[:min(len(found), mostHeld)], nil
 }
 
 // likeKeys is what a record competes for because it looks like others: with
 // those that it shares no other key with.
 func (d *desk) likeKeys(kind, unit, id string, content *qiaomen.Content, keys []string) ([]string, error) {
 	found, err := d.alike(kind, unit, id, content.Name, content.Fields)
-	if err != nil || len(found) == 0 {
-		return keys, err
-	}
-	rivals, err := d.rivals(id, keys)
 	if err != nil {
 		return nil, err
 	}
-	out := slices.Clone(keys)
+	out, own := slices.Clone(keys), qiaomen.LikeKey(id)
+	mine, err := d.claimOn(id, own)
+	left, err2 := d.rivals(id, []string{own})
+	rivals, err3 := d.rivals(id, keys)
+	if err := errors.Join(err, err2, err3); err != nil {
+		return nil, err
+	}
+	if mine == nil && len(left) > 0 { // it was withdrawn, and comes back to those who were like it
+		out = append(out, own)
+	}
 	for _, m := range found {
 		r, err := store.One[qiaomen.LedgerRecord](d.r, m.ID)
-		if err != nil {
+		theirs, err2 := d.claimOn(m.ID, own)
+		if err := errors.Join(err, err2); err != nil {
 			return nil, err
 		}
-		known := slices.ContainsFunc(rivals, func(c *qiaomen.Claim) bool { return c.Record == m.ID && !isFile(c.Key) })
+		known := mine != nil && theirs != nil || // by the place of this one
+			slices.ContainsFunc(rivals, func(c *qiaomen.Claim) bool { return c.Record == m.ID && !isFile(c.Key) })
 		if r == nil || known || !slices.Contains(liveStates, r.State) {
 			continue
 		}

@@ -19,24 +19,37 @@ const (
 // and what tells apart things of one brand and one product. They are no more
 // than sixty.
 func grams(into []uint32, r *Reading) []uint32 {
-	c, p := &r.company, &r.project
-	const most = 6
-	name := c.brand
+	into = single(into, r)
+	return joint(into, r)
+}
+
+// single is the grams of the brand alone, and of the product alone. Many share
+// them: they are looked up where a thing has not both.
+func single(into []uint32, r *Reading) []uint32 {
+	var nb, np [mostSounds]uint64
+	into = pairs(into, ofBrand, brandSounds(nb[:0], r))
+	return pairs(into, ofProduct, soundsOf(np[:0], r.project.product))
+}
+
+// mostSounds is how many characters of a part make grams.
+const mostSounds = 6
+
+func brandSounds(into []uint64, r *Reading) []uint64 {
+	name := r.company.brand
 	if len(name) == 0 {
-		name = c.full
+		name = r.company.full
 	}
-	var nb, np [most]uint64
-	brand, product := soundsOf(nb[:0], name), soundsOf(np[:0], p.product)
-	if len(brand) == 0 {
-		for _, place := range c.places {
-			brand = append(brand[:0], uint64(uint32(place))|1<<40)
-		}
-	}
+	return soundsOf(into, name)
+}
+
+// joint is the grams of both.
+func joint(into []uint32, r *Reading) []uint32 {
+	c, p := &r.company, &r.project
+	var nb, np [mostSounds]uint64
+	brand, product := brandSounds(nb[:0], r), soundsOf(np[:0], p.product)
 	if len(product) == 0 {
 		product = append(product, uint64(p.forms)|1<<41)
 	}
-	into = pairs(into, ofBrand, brand)
-	into = pairs(into, ofProduct, product)
 	for _, b := range brand {
 		if len(product) == 1 {
 			into = append(into, gram(ofBoth, b, product[0], 0))

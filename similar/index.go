@@ -113,7 +113,7 @@ type weighed struct {
 // where those found nothing that is the same.
 const (
 	firstLook  = 20_000  // entries of lists
-	secondLook = 100_000// entries of lists, in all
+	secondLook = 100_000 // entries of lists, in all
 	fewCards   = 2048    // so few are compared one by one: within a campaign a search is exact
 	mostPicked = 3000    // cards that are compared
 )
@@ -158,7 +158,11 @@ func (s *search) begin(x *Index, r *Reading) {
 		s.weight = make([]uint16, len(x.cards)+len(x.cards)/8+64)
 	}
 	var room [64]uint32
-	for _, g := range grams(room[:0], r) {
+	found := joint(room[:0], r)
+	if r.company.empty() || r.project.empty() || len(r.project.product) == 0 {
+		found = single(found, r)
+	}
+	for _, g := range found {
 		if list := x.lists[g]; len(list) > 0 {
 			s.lists = append(s.lists, weighed{list, uint16(bits.Len(uint(len(x.cards) / len(list))))})
 		}
@@ -215,8 +219,10 @@ func (s *search) compare(x *Index, r *Reading, n int) {
 	}
 }
 
-// apart tells whether both have sounds and share none.
-func apart(a, b uint64) bool { return a != 0 && b != 0 && a&b == 0 }
+// apart tells whether both have sounds, and share less than half of the fewer.
+func apart(a, b uint64) bool {
+	return a != 0 && b != 0 && 2*bits.OnesCount64(a&b) < min(bits.OnesCount64(a), bits.OnesCount64(b))
+}
 
 // pick chooses the cards to compare: all of a few, else the heaviest, and of
 // those that weigh the same the ones put in first.

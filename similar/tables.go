@@ -12,7 +12,7 @@ type tableSet struct {
 	simple [0x10000]uint16   // what a Chinese character stands for; 0: not one
 	sound  [0x10000]uint16   // its syllable; 0: none known
 	other  map[rune][]uint16 // its further readings
-	has    [0x10000]uint8    // whether it is in other, and in shape
+	has    [0x10000]uint8    // whether it is in other, in shape, a numeral
 	letter map[rune]rune
 	shape  map[uint64]struct{}
 	places lexicon
@@ -41,6 +41,9 @@ var tables = sync.OnceValue(func() *tableSet {
 			t.has[b] |= hasShape
 		}
 	})
+	for r := range values {
+		t.has[r] |= hasValue
+	}
 	t.readPlaces(divisions)
 	return t
 })
@@ -66,6 +69,7 @@ func eachSound(text string, syllables map[string]uint16, do func(r rune, syllabl
 const (
 	hasOther = 1 << iota
 	hasShape
+	hasValue
 )
 
 func eachPair(text string, do func(from, to rune)) {
@@ -97,13 +101,16 @@ func both(a, b rune) uint64 { return uint64(min(a, b))<<32 | uint64(max(a, b)) }
 // alike tells whether one character could be mistaken for the other: it is read
 // so, or drawn so.
 func alike(a, b rune) bool {
-	if a == b || values[a] != 0 && values[a] == values[b] {
+	if a == b {
 		return true
 	}
 	if a >= 0x10000 || b >= 0x10000 {
 		return false
 	}
 	t := tables()
+	if t.has[a]&t.has[b]&hasValue != 0 && values[a] == values[b] {
+		return true
+	}
 	if t.sound[a] != 0 && t.sound[a] == t.sound[b] {
 		return true
 	}

@@ -20,13 +20,22 @@ var (
 	sectors = []string{"primary", "secondary", "tertiary"}
 )
 
+// brands is what invented companies are called by, three characters each.
+var brands = []rune("安邦博昌辰诚驰达德鼎东方丰福富高格冠光广海瀚航豪和恒宏洪华汇佳嘉建健江金锦京景凯康科坤兰蓝雷力联林龙隆绿美民明铭南宁欧鹏平普齐奇启千勤清庆荣瑞润森山尚升圣盛世顺思泰腾天通同万旺威维伟文新信兴星轩雅亚阳扬耀益谊英永友宇裕元源远岳云展兆振正志智中众卓紫")
+
+// brand is what the company of a number is called; no other number's is.
+func brand(number int64) string {
+	n := int64(len(brands))
+	return string([]rune{brands[number%n], brands[number/n%n], brands[number/n/n%n]})
+}
+
 // leadFields appends the fields of an invented lead, as members of a JSON
 // object. The number makes company and content its own: it is nobody else's
 // project.
 func leadFields(b []byte, r *rand.Rand, number int64) []byte {
 	good := goods[r.IntN(len(goods))]
-	b = fmt.Appendf(b, `"target_company":"示例%d号%s有限公司","content":"拟投资建设第%d号%s生产线，配套仓储、研发中心和污水处理设施"`,
-		number, trades[r.IntN(len(trades))], number, good)
+	b = fmt.Appendf(b, `"target_company":"示例%s%s有限公司","content":"拟投资建设年产%d万吨%s生产线，配套仓储、研发中心和污水处理设施"`,
+		brand(number), trades[r.IntN(len(trades))], 1+r.IntN(90), good)
 	b = fmt.Appendf(b, `,"amount_yi":%d.%02d,"company_region":"%s","lead_source":"%s","first_contact_on":"%s"`,
 		r.IntN(20), 1+r.IntN(99), regions[r.IntN(len(regions))], sources[r.IntN(len(sources))], firstDay.AddDate(0, 0, r.IntN(20)).Format(time.DateOnly))
 	b = fmt.Appendf(b, `,"progress":"企业已到实地考察%d次，对选址、用地、用能条件表示认可，正在编制可行性研究报告","next_step":"邀请企业负责人再次来访，商定投资协议文本"`, 1+r.IntN(6))
