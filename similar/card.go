@@ -1,5 +1,7 @@
 package similar
 
+import "slices"
+
 // A card is a Reading as an index keeps it: as little as comparing needs.
 type card struct {
 	code               uint64 // of the credit code; 0: none
@@ -13,6 +15,7 @@ type card struct {
 	trades             [3]uint8 // by number, plus one
 	brand, full        uint8    // how many characters of text each takes
 	loose, gone        bool
+	built              bool      // it has a project
 	heard              [2]uint64 // the sounds of brand and product, a bit each
 	text               []uint16  // brand, brand with trades, product
 }
@@ -44,7 +47,7 @@ const mostText = 60 // characters of a part that a card keeps
 func cardOf(r *Reading) card {
 	c, p := &r.company, &r.project
 	out := card{
-		code: hash64(c.code), phases: p.phases, forms: p.forms, sides: p.sides, zones: [2]uint8{c.zone, p.zone}, loose: c.loose,
+		code: hash64(c.code), phases: p.phases, forms: p.forms, sides: p.sides, zones: [2]uint8{c.zone, p.zone}, loose: c.loose, built: !p.empty(),
 		sections: hash32(p.sections), locality: hash32(p.locality),
 	}
 	keepPlaces(&out.company, c.places)
@@ -74,6 +77,22 @@ func short(r rune) uint16 {
 		return uint16(r)
 	}
 	return uint16(0xe000 + r%0x1900)
+}
+
+// shortened is a Reading whose characters are those that cards have.
+func (r *Reading) shortened() *Reading {
+	long := func(text []rune) bool { return slices.ContainsFunc(text, func(r rune) bool { return r >= 0x10000 }) }
+	if !long(r.company.full) && !long(r.company.brand) && !long(r.project.product) {
+		return r
+	}
+	out := *r
+	for _, text := range []*[]rune{&out.company.brand, &out.company.full, &out.project.product} {
+		*text = slices.Clone(*text)
+		for i, r := range *text {
+			(*text)[i] = rune(short(r))
+		}
+	}
+	return &out
 }
 
 // keepPlaces keeps the first ones, and the finest.
@@ -109,6 +128,9 @@ func (c *card) read(r *Reading) {
 // vetoes tells, before anything is read, that a card is of another phase or on
 // another side.
 func (c *card) vetoes(p *project) bool {
+	if !c.built || p.empty() {
+		return false
+	}
 	return c.phases != p.phases && (c.phases|p.phases)&^(1<<1) != 0 || c.sides != 0 && p.sides != 0 && c.sides != p.sides ||
 		c.sections != 0 && p.sectionHash != 0 && c.sections != p.sectionHash
 }

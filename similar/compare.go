@@ -86,7 +86,7 @@ func settled(a, b *project, alone bool) bool {
 	if len(a.places) > 0 && len(b.places) > 0 || a.phases != 0 && a.phases == b.phases {
 		return true
 	}
-	if agree(a.scales, b.scales) {
+	if agree(a.scales, b.scales) || a.sides != 0 && a.sides == b.sides || a.sectionHash != 0 && a.sectionHash == b.sectionHash {
 		return true
 	}
 	return !alone && string(a.product) == string(b.product) && len(a.product) >= 4
@@ -105,11 +105,11 @@ func weighCompany(a, b *company, v *Verdict) (score int, veto, some bool) {
 		veto = true
 	}
 	score = weighBrand(a, b, v)
-	if whole := weighWhole(a, b); whole >= Full-1400 { // what was taken for places may be part of the brand
-		return max(score, whole), veto, true
-	}
 	switch placesOf(a.places, b.places) {
 	case Differs:
+		if whole := weighWhole(a, b); whole >= Full-700 { // what was taken for places is part of the brand
+			return max(score, whole), veto, true
+		}
 		v.say(seatPart, Vetoes)
 		veto = true
 	case Silent:
@@ -203,8 +203,10 @@ func weighWhole(a, b *company) int {
 		}
 	}
 	switch {
-	case odd == 0 && near <= 2:
+	case odd == 0 && near <= 1:
 		return Full - 700*near
+	case odd == 0 && near == 2:
+		return Full - 2300
 	case odd == 1 && near == 0 && len(a.full) >= 4:
 		return oddCharacter
 	}
@@ -340,7 +342,16 @@ func weighProject(a, b *project, v *Verdict) (score int, veto, some bool) {
 	less, veto2 := weighSite(a, b, v)
 	score -= less
 	score -= weighScale(a, b, v)
+	if a.equal(b) {
+		return Full, false, true
+	}
 	return max(score, 0), veto1 || veto2, true
+}
+
+// equal tells whether two projects are the same in every part.
+func (p *project) equal(o *project) bool {
+	return slices.Equal(p.product, o.product) && p.forms == o.forms && p.phases == o.phases && p.sides == o.sides && p.zone == o.zone &&
+		p.sectionHash == o.sectionHash && p.localityHash == o.localityHash && slices.Equal(p.scales, o.scales) && slices.Equal(p.places, o.places)
 }
 
 func (p *project) empty() bool {
@@ -449,7 +460,7 @@ func weighPhase(a, b *project, v *Verdict) (less int, veto bool) {
 	case a.sectionHash == b.sectionHash:
 	case a.sectionHash == 0 || b.sectionHash == 0:
 		v.say(sectionPart, Silent)
-		less += 1500
+		less += 1900
 	default:
 		v.say(sectionPart, Vetoes)
 		veto = true
@@ -464,7 +475,7 @@ func weighSite(a, b *project, v *Verdict) (less int, veto bool) {
 	case a.sides == b.sides:
 	case a.sides == 0 || b.sides == 0:
 		v.say(sidePart, Silent)
-		less = 1500
+		less = 1900
 	default:
 		v.say(sidePart, Vetoes)
 		veto = true
@@ -510,7 +521,7 @@ func weighScale(a, b *project, v *Verdict) int {
 		v.say(scalePart, Agrees)
 	case differ:
 		v.say(scalePart, Differs)
-		return 1800
+		return 1900
 	case len(a.scales)+len(b.scales) > 0:
 		v.say(scalePart, Silent)
 	}

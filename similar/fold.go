@@ -19,7 +19,7 @@ const longest = 240
 // simplified ones, letters of other scripts to the Latin letters they look like,
 // small letters to capitals. What cannot be seen is dropped, and so is
 // punctuation, but for what holds a number together. Numerals of every kind
-// become digits: 二十五, 贰拾伍, ２５ and Ⅻ are 25, 25, 25 and 12.
+// become digits where they count something: 二十五, 贰拾伍 and ２５ are 25, Ⅻ期 is 12期.
 //
 // Numerals of words stay: 一体化, 三元前驱体.
 //
@@ -89,8 +89,10 @@ func composed(out []rune, r rune, t *tableSet) []rune {
 	switch {
 	case hidden(r):
 		return out
-	case 'Ⅰ' <= r && r <= 'Ⅻ', 'ⅰ' <= r && r <= 'ⅻ':
-		return append(out, []rune(strconv.Itoa(int(r-'Ⅰ')%16+1))...)
+	case r == '○': // for 〇
+		return append(out, '〇')
+	case '㈠' <= r && r <= '㈩':
+		return append(out, []rune("一二三四五六七八九十")[r-'㈠'])
 	}
 	var buf [utf8.UTFMax]byte
 	n := utf8.EncodeRune(buf[:], r)
@@ -126,7 +128,7 @@ func counts(text []rune, at, n int) bool {
 		return true
 	}
 	after := text[at+n:]
-	for len(after) > 0 && (after[0] == '余' || after[0] == '多') {
+	for len(after) > 0 && (after[0] == '余' || after[0] == '多' || after[0] == edge) {
 		after = after[1:]
 	}
 	if n == 1 && strings.ContainsRune("壹贰叁肆伍陆柒捌玖拾佰仟", text[at]) && (len(after) == 0 || !strings.ContainsRune("期万亿千阶号", after[0])) {
@@ -137,9 +139,9 @@ func counts(text []rune, at, n int) bool {
 		digit = digit || isDigit(r) || tens[r] == 0
 	}
 	if len(after) == 0 {
-		return n > 1
+		return n > 1 || digit && at > 0 && text[at-1] == '-'
 	}
-	return n > 3 || strings.ContainsRune("万亿吨兆吉瓦米亩公平立头只羽台套辆美人床间户件期阶号标锭升方年月日.-~、—–至#KMGTWV", after[0]) || digit && strings.ContainsRune("千百区线座条栋层度厂", after[0])
+	return n > 3 || strings.ContainsRune("到万亿吨兆吉瓦米亩公平立头只羽台套辆美人床间户件期阶号标锭升方年月日.-~、—–至#KMGTWV", after[0]) || digit && strings.ContainsRune("千百区线座条栋层度厂", after[0])
 }
 
 // digits writes numerals as digits and drops the marks that hold no number
@@ -153,6 +155,11 @@ func digits(text []rune) []rune {
 			i += len(at.text)
 			continue
 		}
+		if n, value := romanSum(text[i:]); n > 0 { // Ⅱ亿元
+			out = append(out, []rune(strconv.Itoa(value))...)
+			i += n
+			continue
+		}
 		if n, value, ok := numeral(text[i:]); ok {
 			if counts(text, i, n) {
 				out = append(out, []rune(value)...)
@@ -163,8 +170,8 @@ func digits(text []rune) []rune {
 			continue
 		}
 		r := text[i]
-		beside := len(out) > 0 && isDigit(out[len(out)-1])
-		next := i+1 < len(text) && (isDigit(text[i+1]) || values[text[i+1]] != 0)
+		beside := len(out) > 0 && (isDigit(out[len(out)-1]) || romanDigit(out[len(out)-1]))
+		next := i+1 < len(text) && (isDigit(text[i+1]) || values[text[i+1]] != 0 || romanDigit(text[i+1]))
 		switch {
 		case r == '.' && beside && next && isDigit(text[i+1]):
 			out = append(out, r)

@@ -11,24 +11,50 @@ const (
 	ofScale
 	ofPhase
 	ofCode
+	ofBrandAlone
+	ofProductAlone
 )
 
-// grams is by what a thing is looked up: neighbouring characters of the brand
-// and of the product, by sound; each character of the brand with each pair of the
+// grams is by what a thing is looked up: the characters of the brand and
+// neighbouring ones of the product, by sound; each character of the brand with each pair of the
 // product, so that one that is right leads there, however the rest was changed;
 // and what tells apart things of one brand and one product. They are no more
 // than sixty.
 func grams(into []uint32, r *Reading) []uint32 {
-	into = single(into, r)
+	into = single(into, r, ofBrand, ofProduct)
+	if !r.whole() {
+		into = single(into, r, ofBrandAlone, ofProductAlone)
+	}
 	return joint(into, r)
 }
 
-// single is the grams of the brand alone, and of the product alone. Many share
-// them: they are looked up where a thing has not both.
-func single(into []uint32, r *Reading) []uint32 {
+// asked is the grams by which a thing is looked up. One that has both brand and
+// product is looked for by both together, and among those that have but one.
+func asked(into []uint32, r *Reading) []uint32 {
+	if r.whole() {
+		into = single(into, r, ofBrandAlone, ofProductAlone)
+	} else {
+		into = single(into, r, ofBrand, ofProduct)
+	}
+	return joint(into, r)
+}
+
+// whole tells whether a thing has both brand and product.
+func (r *Reading) whole() bool {
+	return !r.company.empty() && !r.project.empty() && len(r.project.product) > 0
+}
+
+// single is the grams of the brand, and of the product, each by itself. Many share
+// them.
+func single(into []uint32, r *Reading, brand, product uint64) []uint32 {
 	var nb, np [mostSounds]uint64
-	into = pairs(into, ofBrand, brandSounds(nb[:0], r))
-	return pairs(into, ofProduct, soundsOf(np[:0], r.project.product))
+	for _, sound := range brandSounds(nb[:0], r) {
+		into = append(into, gram(brand, sound, 0, 0))
+	}
+	if p := &r.project; len(p.product) == 0 && !p.empty() {
+		into = append(into, gram(product, uint64(p.forms), uint64(p.sectionHash), uint64(p.sides)))
+	}
+	return pairs(into, product, soundsOf(np[:0], r.project.product))
 }
 
 // mostSounds is how many characters of a part make grams.
@@ -90,12 +116,13 @@ func pairs(into []uint32, of uint64, sounds []uint64) []uint32 {
 	return into
 }
 
-// soundsOf is the characters by their sound, as many as there is room for.
+// soundsOf is the characters by their sound; of more than there is room for, the
+// first and the last.
 func soundsOf(into []uint64, text []rune) []uint64 {
 	t := tables()
-	for _, r := range text {
-		if len(into) == cap(into) {
-			break
+	for i, r := range text {
+		if over := len(text) - cap(into); over > 0 && i >= cap(into)/2 && i < cap(into)/2+over {
+			continue
 		}
 		if r < 0x10000 && t.sound[r] != 0 {
 			into = append(into, uint64(t.sound[r]))

@@ -39,7 +39,9 @@ func (x *Index) put(id string, r *Reading) {
 	x.at[id] = n
 	var room [64]uint32
 	for _, g := range grams(room[:0], r) {
-		x.lists[g] = append(x.lists[g], n)
+		if list := x.lists[g]; len(list) == 0 || list[len(list)-1] != n {
+			x.lists[g] = append(list, n)
+		}
 	}
 }
 
@@ -124,26 +126,41 @@ const (
 func (x *Index) Find(t Thing, n int) []Match { return x.FindReading(Read(t), n) }
 
 // FindReading is Find for a thing that is read already.
-func (x *Index) FindReading(r *Reading, n int) []Match {
+func (x *Index) FindReading(r *Reading, n int) []Match { return x.search(r, n, vetoed) }
+
+// Alike is Find without what is different.
+func (x *Index) Alike(t Thing, n int) []Match { return x.alike(Read(t), n) }
+
+func (x *Index) alike(r *Reading, n int) []Match {
+	return slices.DeleteFunc(x.search(r, n, 0), func(m Match) bool { return m.Judgement == Different })
+}
+
+// search finds. What is vetoed is left out once so many are found that weigh as
+// much as the bound; where that is nought, always.
+func (x *Index) search(r *Reading, n, bound int) []Match {
+	if n <= 0 {
+		return nil
+	}
 	s, _ := x.pool.Get().(*search)
 	if s == nil {
 		s = &search{}
 	}
 	defer x.pool.Put(s)
+	r = r.shortened()
 	s.begin(x, r)
 	read, next := 0, 0
-	for _, bound := range []int{firstLook, secondLook} {
+	for _, entries := range []int{firstLook, secondLook} {
 		before := next
-		for next < len(s.lists) && (read == 0 || read+len(s.lists[next].list) <= bound) {
+		for next < len(s.lists) && (read == 0 || read+len(s.lists[next].list) <= entries) {
 			s.add(s.lists[next])
 			read += len(s.lists[next].list)
 			next++
 		}
-		if next == before && bound == secondLook {
+		if next == before && entries == secondLook {
 			break
 		}
-		s.compare(x, r, n)
-		if len(s.found) > 0 && s.found[0].Judgement == Same || next == len(s.lists) {
+		s.compare(x, r, n, bound)
+		if len(x.cards) > fewCards && len(s.found) > 0 && s.found[0].Judgement == Same || next == len(s.lists) {
 			break
 		}
 	}
@@ -158,13 +175,9 @@ func (s *search) begin(x *Index, r *Reading) {
 		s.weight = make([]uint16, len(x.cards)+len(x.cards)/8+64)
 	}
 	var room [64]uint32
-	found := joint(room[:0], r)
-	if r.company.empty() || r.project.empty() || len(r.project.product) == 0 {
-		found = single(found, r)
-	}
-	for _, g := range found {
+	for _, g := range asked(room[:0], r) {
 		if list := x.lists[g]; len(list) > 0 {
-			s.lists = append(s.lists, weighed{list, uint16(bits.Len(uint(len(x.cards) / len(list))))})
+			s.lists = append(s.lists, weighed{list, uint16(bits.Len(uint(len(x.cards)/len(list)) + 1))})
 		}
 	}
 	slices.SortFunc(s.lists, func(a, b weighed) int { return len(a.list) - len(b.list) })
@@ -189,7 +202,7 @@ func (s *search) end() {
 }
 
 // compare compares the cards that share most, and keeps the best.
-func (s *search) compare(x *Index, r *Reading, n int) {
+func (s *search) compare(x *Index, r *Reading, n, bound int) {
 	s.pick()
 	s.found = s.found[:0]
 	heard := heardIn(r)
@@ -198,7 +211,7 @@ func (s *search) compare(x *Index, r *Reading, n int) {
 		if c.gone || (apart(heard[0], c.heard[0]) || apart(heard[1], c.heard[1])) && (c.code == 0 || c.code != r.company.codeHash) {
 			continue
 		}
-		if len(s.found) == n && s.found[n-1].Score >= vetoed && c.vetoes(&r.project) {
+		if (bound == 0 || len(s.found) == n && s.found[n-1].Score >= bound) && c.vetoes(&r.project) {
 			continue
 		}
 		c.read(&s.other)
@@ -269,8 +282,8 @@ func (x *Index) Join(ids []string, things []Thing, n int) []Pair {
 	var out []Pair
 	for i, t := range things {
 		r := Read(t)
-		for _, m := range x.FindReading(r, n) {
-			if m.Judgement != Different && m.ID != ids[i] {
+		for _, m := range x.alike(r, n) {
+			if m.ID != ids[i] {
 				out = append(out, Pair{ids[i], m})
 			}
 		}

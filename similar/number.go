@@ -55,3 +55,20 @@ func number(total, since int, alone []byte, tenfold bool) string {
 	}
 	return string(alone) // 二〇二四, 三
 }
+
+func romanDigit(r rune) bool { return r == 'I' || r == 'V' || r == 'X' }
+
+// romanSum reads a Roman number that begins the text and counts something: Ⅱ期,
+// Ⅻ万吨.
+func romanSum(text []rune) (n, value int) {
+	for n < len(text) && n < 5 && romanDigit(text[n]) {
+		n++
+	}
+	if n == 0 || n == len(text) || !strings.ContainsRune("万亿期号阶-至到", text[n]) {
+		return 0, 0
+	}
+	if value = roman[string(text[:n])]; value == 0 {
+		return 0, 0
+	}
+	return n, value
+}

@@ -90,7 +90,7 @@ func shortName(name string) string {
 			for cut := true; cut; {
 				cut = false
 				for _, p := range peoples {
-					if rest, ok := strings.CutSuffix(short, p); ok && rest != "" {
+					if rest, ok := strings.CutSuffix(short, p); ok && len([]rune(rest)) > 1 {
 						short, cut = rest, true
 					}
 				}

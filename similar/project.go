@@ -195,11 +195,19 @@ func (p *project) readPhase(text []rune) int {
 	}
 	i += n
 	to := from
-	if i < len(text) && text[i] == '-' {
-		if last, n := ordinalNumber(text[i+1:]); n > 0 {
-			to = last
-			i += n + 1
+	if !ordinal && n == 2 && from%10 == from/10+1 { // 一二期
+		from, to = from/10, from%10
+	}
+	for i+1 < len(text) && (text[i] == '-' || text[i] == '至' || text[i] == '到') {
+		last, n := ordinalNumber(text[i+1:])
+		if n == 0 {
+			break
 		}
+		to = last
+		i += n + 1
+	}
+	if i+1 < len(text) && text[i] == edge && text[i+1] == '期' { // （二）期
+		i++
 	}
 	if i >= len(text) {
 		return 0
@@ -217,7 +225,7 @@ func (p *project) readPhase(text []rune) int {
 		}
 		return i + 2
 	}
-	if from > 99 {
+	if from > 99 || text[i] == edge {
 		return 0
 	}
 	for _, s := range sectionWords {
