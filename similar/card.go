@@ -5,15 +5,15 @@ import "slices"
 // A card is a Reading as an index keeps it: as little as comparing needs.
 type card struct {
 	code               uint64 // of the credit code; 0: none
-	company, project   [3]int32
+	company, project   [mostPlaces]int32
 	phases, forms      uint32
 	sections, locality uint32 // told by their hash: they are equal or not
-	scales             [2]int64
+	scales             [mostScales]int64
 	sides              uint16
-	units              [2]uint8
+	units              [mostScales]uint8
 	zones              [2]uint8
-	trades             [3]uint8 // by number, plus one
-	brand, full        uint8    // how many characters of text each takes
+	trades             [mostTrades]uint8 // by number, plus one
+	brand, full        uint8             // how many characters of text each takes
 	loose, gone        bool
 	built              bool      // it has a project
 	heard              [2]uint64 // the sounds of brand and product, a bit each
@@ -42,7 +42,13 @@ func bitsOf(text []rune) (set uint64) {
 	return set
 }
 
-const mostText = 60 // characters of a part that a card keeps
+// How much of a name is compared: characters of a part, places, trades, scales.
+const (
+	mostText   = 60
+	mostPlaces = 3
+	mostTrades = 3
+	mostScales = 3
+)
 
 func cardOf(r *Reading) card {
 	c, p := &r.company, &r.project
@@ -50,15 +56,15 @@ func cardOf(r *Reading) card {
 		code: hash64(c.code), phases: p.phases, forms: p.forms, sides: p.sides, zones: [2]uint8{c.zone, p.zone}, loose: c.loose, built: !p.empty(),
 		sections: hash32(p.sections), locality: hash32(p.locality),
 	}
-	keepPlaces(&out.company, c.places)
-	keepPlaces(&out.project, p.places)
-	for i, s := range p.scales[:min(len(p.scales), len(out.scales))] {
+	copy(out.company[:], c.places)
+	copy(out.project[:], p.places)
+	for i, s := range p.scales {
 		out.scales[i], out.units[i] = s.value, s.unit
 	}
-	for i, t := range c.trades[:min(len(c.trades), len(out.trades))] {
+	for i, t := range c.trades {
 		out.trades[i] = t + 1
 	}
-	brand, full, product := c.brand[:min(len(c.brand), mostText)], c.full[:min(len(c.full), mostText)], p.product[:min(len(p.product), mostText)]
+	brand, full, product := c.brand, c.full, p.product
 	out.brand, out.full = uint8(len(brand)), uint8(len(full))
 	out.heard = heardIn(r)
 	out.text = make([]uint16, 0, len(brand)+len(full)+len(product))
@@ -95,13 +101,6 @@ func (r *Reading) shortened() *Reading {
 	return &out
 }
 
-// keepPlaces keeps the first ones, and the finest.
-func keepPlaces(into *[3]int32, list []int32) {
-	if copy(into[:], list); len(list) > len(into) {
-		into[len(into)-1] = finest(list)
-	}
-}
-
 // read fills a Reading in from a card, in the room that the Reading has.
 func (c *card) read(r *Reading) {
 	co, p := &r.company, &r.project
@@ -135,7 +134,7 @@ func (c *card) vetoes(p *project) bool {
 		c.sections != 0 && p.sectionHash != 0 && c.sections != p.sectionHash
 }
 
-func places(into []int32, from [3]int32) []int32 {
+func places(into []int32, from [mostPlaces]int32) []int32 {
 	for _, p := range from {
 		if p != 0 {
 			into = append(into, p)

@@ -69,6 +69,7 @@ func readCompany(text []rune) company {
 		}
 	}
 	c.lend(county)
+	c.trades = c.trades[:min(len(c.trades), mostTrades)]
 	slices.Sort(c.trades)
 	c.trades = slices.Compact(c.trades)
 	c.codeHash = hash64(c.code)

@@ -18,7 +18,21 @@ func Read(t Thing) *Reading {
 		}
 	}
 	r.project = readProject(projectText(t.Project), &r.company)
+	for _, text := range []*[]rune{&r.company.brand, &r.company.full, &r.project.product} {
+		*text = (*text)[:min(len(*text), mostText)]
+	}
+	r.company.places, r.project.places = fewest(r.company.places), fewest(r.project.places)
+	r.project.scales = r.project.scales[:min(len(r.project.scales), mostScales)]
 	return r
+}
+
+// fewest is the first places, and the finest.
+func fewest(list []int32) []int32 {
+	if len(list) <= mostPlaces {
+		return list
+	}
+	fine := finest(list)
+	return append(list[:mostPlaces-1], fine)
 }
 
 // Compare sets two things against each other, part by part.
@@ -137,7 +151,7 @@ func weighBrand(a, b *company, v *Verdict) int {
 	shorter := min(len(ba), len(bb))
 	score := 0
 	switch {
-	case shorter == 0:
+	case shorter == 0, (len(a.brand) == 0) != (len(b.brand) == 0):
 		score = 5000
 	case o.onlyA == 0 && o.onlyB == 0:
 		score = Full - 700*o.near

@@ -141,7 +141,17 @@ func counts(text []rune, at, n int) bool {
 	if len(after) == 0 {
 		return n > 1 || digit && at > 0 && text[at-1] == '-'
 	}
-	return n > 3 || strings.ContainsRune("到万亿吨兆吉瓦米亩公平立头只羽台套辆美人床间户件期阶号标锭升方年月日.-~、—–至#KMGTWV", after[0]) || digit && strings.ContainsRune("千百区线座条栋层度厂", after[0])
+	return n > 3 || strings.ContainsRune("%+,到万亿吨兆吉瓦米亩公平立头只羽台套辆美人床间户件期阶号标锭升方年月日.-~、—–至#KMGTWV", after[0]) || digit && strings.ContainsRune("千百区线座条栋层度厂", after[0])
+}
+
+// ungrouped is the text without the commas of 1,000.
+func ungrouped(text []rune) []rune {
+	for i := 1; i+1 < len(text); i++ {
+		if text[i] == ',' && isDigit(text[i-1]) && isDigit(text[i+1]) {
+			text = slices.Delete(text, i, i+1)
+		}
+	}
+	return text
 }
 
 // digits writes numerals as digits and drops the marks that hold no number
@@ -149,6 +159,7 @@ func counts(text []rune, at, n int) bool {
 func digits(text []rune) []rune {
 	out := make([]rune, 0, len(text)+8)
 	places := tables().places
+	text = ungrouped(text)
 	for i := 0; i < len(text); {
 		if at := places.longest(text[i:]); at != nil { // 四方台区
 			out = append(out, at.text...)
@@ -179,7 +190,6 @@ func digits(text []rune) []rune {
 			out = append(out, '-')
 		case r == '#' && beside:
 			out = append(out, '号')
-		case r == ',' && beside && next:
 		case strings.ContainsRune(".,#-~%+", r):
 			if r != '+' && r != '%' && len(out) > 0 {
 				out = append(out, edge)

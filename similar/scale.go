@@ -1,6 +1,9 @@
 package similar
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A unit of measure: its number, and how many thousandths of the smallest of its
 // sort one is.
@@ -59,7 +62,21 @@ const mu = 666_667
 // money is the sort of units that sums are in.
 const money = 6
 
-var perTime = runes("小时 时 H 天 日 D 年 A")
+// perTime is how much of the text is a time that an amount is for: /年, 每小时.
+func perTime(text []rune) int {
+	i := 0
+	if i < len(text) && (text[i] == edge || text[i] == '每') {
+		i++
+	}
+	for _, per := range times {
+		if begins(text[i:], per) && (i+len(per) == len(text) || !strings.ContainsRune("产加处生出屠", text[i+len(per)])) {
+			return i + len(per)
+		}
+	}
+	return 0
+}
+
+var times = runes("小时 时 H 天 日 D 年 A")
 
 var multiples = map[rune]int64{'千': 1000, '万': 10_000, '亿': 100_000_000, '百': 100}
 
@@ -105,15 +122,7 @@ func (p *project) readScale(text []rune) int {
 			return 0 // 三元 is no sum
 		}
 		i += len(u.text)
-		if i < len(text) && text[i] == edge { // 吨/年
-			i++
-		}
-		for _, per := range perTime {
-			if begins(text[i:], per) {
-				i += len(per)
-				break
-			}
-		}
+		i += perTime(text[i:])
 		if value < most*1000/u.worth {
 			value = value * u.worth / 1000
 		}

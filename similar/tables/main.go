@@ -163,6 +163,9 @@ func (h *han) simplified(radicals string) (string, error) {
 			pairs = append(pairs, string(r)+string(to))
 		}
 	}
+	for pair := range slices.Chunk([]rune(further), 2) {
+		pairs = append(pairs, string(pair))
+	}
 	f, err := os.Open(radicals)
 	if err != nil {
 		return "", err
@@ -215,6 +218,12 @@ func (h *han) variants() map[rune]rune {
 	}
 	return out
 }
+
+// further is pairs that Unihan 15.0 does not have, and kana that are drawn like
+// characters.
+const further = "佔占籤签餘余臺台檯台颱台鬆松慾欲麵面穀谷醜丑麯曲麴曲嚮向瞭了誌志週周鬚须鬍胡製制鍾钟裏里裡里鹹咸" +
+	"佈布併并傢家僱雇兇凶劃划匯汇彙汇夥伙峯峰嶽岳巖岩幹干乾干恆恒採采昇升曆历桿杆棲栖檔档汎泛汙污沖冲況况涼凉淨净減减湧涌溼湿滷卤灑洒爲为牀床異异畫画砲炮祕秘窰窑筍笋粧妆糉粽紮扎綫线羣群蔴麻蘋苹衆众豬猪跡迹迴回遊游鉅巨鉤钩鍊炼鑛矿閒闲陞升隄堤飜翻髮发鷄鸡" +
+	"ー一ニ二エ工カ力ロ口ハ八ト卜タ夕チ千オ才ミ三ハ八"
 
 // latin is letters of other scripts with the Latin letter or digit that each is
 // drawn like.
