@@ -24,7 +24,16 @@ const longest = 240
 // Numerals of words stay: 一体化, 三元前驱体.
 //
 // Of a longer name only the first 240 characters are read.
-func Fold(name string) string { return string(fold(name)) }
+func Fold(name string) string {
+	for range 4 { // what became a digit may stand before what is one now
+		again := string(fold(name))
+		if again == name {
+			break
+		}
+		name = again
+	}
+	return name
+}
 
 func fold(name string) []rune { return bare(digits(tables().letters(name))) }
 

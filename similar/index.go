@@ -101,7 +101,7 @@ type search struct {
 	weight  []uint16 // by card
 	touched []uint32
 	picked  []uint32
-	lists   []weighed
+	lists   []weighed // the rarest first
 	found   []Match
 	other   Reading
 }
@@ -116,7 +116,7 @@ type weighed struct {
 const (
 	firstLook  = 20_000  // entries of lists
 	secondLook = 100_000 // entries of lists, in all
-	fewCards   = 2048    // so few are compared one by one: within a campaign a search is exact
+	fewCards   = 1000    // so few are compared one by one: within a campaign a search is exact
 	mostPicked = 3000    // cards that are compared
 )
 
@@ -148,19 +148,19 @@ func (x *Index) search(r *Reading, n, bound int) []Match {
 	defer x.pool.Put(s)
 	r = r.shortened()
 	s.begin(x, r)
-	read, next := 0, 0
+	few, read, next := len(x.cards) <= fewCards, 0, 0
 	for _, entries := range []int{firstLook, secondLook} {
 		before := next
-		for next < len(s.lists) && (read == 0 || read+len(s.lists[next].list) <= entries) {
+		for next < len(s.lists) && (few || read == 0 || read+len(s.lists[next].list) <= entries) {
 			s.add(s.lists[next])
 			read += len(s.lists[next].list)
 			next++
 		}
-		if next == before && entries == secondLook {
+		if next == before && next > 0 {
 			break
 		}
-		s.compare(x, r, n, bound)
-		if len(x.cards) > fewCards && len(s.found) > 0 && s.found[0].Judgement == Same || next == len(s.lists) {
+		s.compare(x, r, n, bound, few)
+		if next == len(s.lists) || len(s.found) > 0 && s.found[0].Judgement == Same {
 			break
 		}
 	}
@@ -202,13 +202,13 @@ func (s *search) end() {
 }
 
 // compare compares the cards that share most, and keeps the best.
-func (s *search) compare(x *Index, r *Reading, n, bound int) {
-	s.pick()
+func (s *search) compare(x *Index, r *Reading, n, bound int, few bool) {
+	s.pick(x, few)
 	s.found = s.found[:0]
 	heard := heardIn(r)
 	for _, at := range s.picked {
 		c := &x.cards[at]
-		if c.gone || (apart(heard[0], c.heard[0]) || apart(heard[1], c.heard[1])) && (c.code == 0 || c.code != r.company.codeHash) {
+		if c.gone || !few && (apart(heard[0], c.heard[0]) || apart(heard[1], c.heard[1])) && (c.code == 0 || c.code != r.company.codeHash) {
 			continue
 		}
 		if (bound == 0 || len(s.found) == n && s.found[n-1].Score >= bound) && c.vetoes(&r.project) {
@@ -219,7 +219,7 @@ func (s *search) compare(x *Index, r *Reading, n, bound int) {
 		if !ok {
 			continue
 		}
-		if len(s.found) == n && score <= s.found[n-1].Score {
+		if len(s.found) == n && score <= s.found[n-1].Score || s.weight[at] == 0 && judge(score) == Different {
 			continue
 		}
 		m := Match{ID: x.ids[at], Score: score, Judgement: judge(score)}
@@ -239,8 +239,15 @@ func apart(a, b uint64) bool {
 
 // pick chooses the cards to compare: all of a few, else the heaviest, and of
 // those that weigh the same the ones put in first.
-func (s *search) pick() {
-	if len(s.touched) <= fewCards {
+func (s *search) pick(x *Index, few bool) {
+	if few {
+		s.picked = s.picked[:0]
+		for n := range x.cards {
+			s.picked = append(s.picked, uint32(n))
+		}
+		return
+	}
+	if len(s.touched) <= mostPicked {
 		s.picked = append(s.picked[:0], s.touched...)
 		slices.Sort(s.picked)
 		return
