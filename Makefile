@@ -46,6 +46,7 @@ run: build ## 用示例数据走一遍：排名、得分卡、方案检查、通
 	@bin/qiaomen template --scheme $(SCHEME) --out out/填报.xlsx
 	@bin/qiaomen compare $(EXAMPLE) > out/口径比较.txt && echo out/口径比较.txt
 	@bin/qiaomen advise --unit youyi $(EXAMPLE) > out/还差什么-友谊县.txt && echo out/还差什么-友谊县.txt
+	@bin/qiaomen similar --corpus examples/names/ledger.tsv --queries examples/names/reported.tsv --explain > out/可能相同.tsv && echo out/可能相同.tsv
 	@echo
 	@echo '—— 台账库（SQLite，在 out/台账）——'
 	@examples/first-hour out/台账
@@ -107,10 +108,11 @@ soak: need-go need-postgres need-tools ## 久测：更多随机记录，反复�
 probe: need-go need-postgres need-probe ## 用 sqlmap 和 wapiti 从外面攻击运行的服务，没有发现才算过
 	@PROBE=$(PROBE) .ci/with-postgres .ci/probe
 
-bench: need-go need-postgres ## 测速：计分、排名、服务、台账库
+bench: need-go need-postgres ## 测速：计分、排名、服务、判重、台账库
 	@go run ./bench/score
 	@go run ./bench/rank
 	@go run ./bench/serve
+	@.ci/with-postgres go run ./bench/similar
 	@.ci/with-postgres go test -run '^$$' -bench . ./store ./blob ./journal
 
 need-go:
