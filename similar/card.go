@@ -4,20 +4,21 @@ import "slices"
 
 // A card is a Reading as an index keeps it: as little as comparing needs.
 type card struct {
-	code               uint64 // of the credit code; 0: none
-	company, project   [mostPlaces]int32
-	phases, forms      uint32
-	sections, locality uint32 // told by their hash: they are equal or not
-	scales             [mostScales]int64
-	sides              uint16
-	units              [mostScales]uint8
-	zones              [2]uint8
-	trades             [mostTrades]uint8 // by number, plus one
-	brand, full        uint8             // how many characters of text each takes
-	loose, gone        bool
-	built              bool      // it has a project
-	heard              [2]uint64 // the sounds of brand and product, a bit each
-	text               []uint16  // brand, brand with trades, product
+	// What rules a card out stands together.
+	heard            [2]uint64 // the sounds of brand and product, a bit each
+	code             uint64    // of the credit code; 0: none
+	phases, sections uint32    // sections and locality are told by their hash: they are equal or not
+	sides            uint16
+	gone, built      bool  // built: it has a project
+	brand, full      uint8 // how many characters of text each takes
+	loose            bool
+	zones            [2]uint8
+	trades           [mostTrades]uint8 // by number, plus one
+	units            [mostScales]uint8
+	company, project [mostPlaces]int32
+	forms, locality  uint32
+	scales           [mostScales]int64
+	text             []uint16 // brand, brand with trades, product
 }
 
 // heardIn is the sounds of brand and product, a bit each. Things whose brands, or
