@@ -188,16 +188,18 @@ func stake(l Ledger, r *LedgerRecord, keys []string) error {
 			continue
 		}
 		other, all := &LedgerRecord{}, &Claims{}
-		if found, err := l.Find(id, other); err != nil || !found {
+		if _, err := l.Find(id, other); err != nil {
 			return err
 		}
 		if _, err := l.Find(id, all); err != nil {
 			return err
 		}
 		all.Record = id
-		if slices.Contains(all.Keys, key) {
+		over := slices.Contains([]State{"", Withdrawn, Refused, Revoked}, other.State)
+		if over || slices.ContainsFunc(all.Keys, func(k string) bool { return SameClaim(k, key) }) {
 			continue
 		}
+		key = plain(key)
 		c := &Claim{Record: id, Kind: other.Kind, Unit: other.Unit, Key: key, State: Waiting, PlaceAt: other.PlaceAt, PlaceOrder: other.PlaceOrder}
 		if other.State == Recognised {
 			c.State = Held

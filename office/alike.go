@@ -95,6 +95,21 @@ func (o *Office) lookalikes(ctx context.Context, campaign string) (*lookalikes, 
 	}
 }
 
+// ReadNames reads the names of every campaign, so that the first report after a
+// start does not wait for them.
+func (o *Office) ReadNames(ctx context.Context) error {
+	journals, err := o.store.Journals(ctx)
+	for _, name := range journals {
+		if name == InstallationJournal || name == AuditJournal || ctx.Err() != nil {
+			continue
+		}
+		if _, failed := o.lookalikes(ctx, name); failed != nil && !errors.Is(failed, errAnew) {
+			err = errors.Join(err, failed)
+		}
+	}
+	return err
+}
+
 func (o *Office) forgetNames(campaign string, l *lookalikes) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -117,16 +132,16 @@ func (o *Office) readNames(ctx context.Context, campaign string, l *lookalikes) 
 		if err != nil {
 			return err
 		}
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.rules, l.at = rules, position
+		fresh := newLookalikes(rules) // commits do not wait for it
 		for r, err := range store.Each[qiaomen.LedgerRecord](v, store.Filter{States: liveStates}) {
 			if err != nil {
 				return err
 			}
-			l.put(r)
+			fresh.put(r)
 		}
-		l.ready = true
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.rules, l.at, l.kinds, l.of, l.ready = rules, position, fresh.kinds, fresh.of, true
 		waiting := l.waiting
 		l.waiting = nil
 		return l.take(waiting)
@@ -247,10 +262,10 @@ func (l *lookalikes) find(group string, t similar.Thing, but string) (out []simi
 	if x == nil {
 		return nil
 	}
-	for _, m := range x.Find(t, 2*mostHeld) {
+	for _, m := range x.Alike(t, 2*mostHeld) {
 		m.ID = strings.TrimSuffix(m.ID, waits)
 		twice := slices.ContainsFunc(out, func(o similar.Match) bool { return o.ID == m.ID })
-		if m.ID != but && m.Judgement != similar.Different && !twice {
+		if m.ID != but && !twice {
 			out = append(out, m)
 		}
 	}

@@ -20,6 +20,7 @@ func (d *desk) rivals(record string, keys []string) ([]*qiaomen.Claim, error) {
 	}
 	var out []*qiaomen.Claim
 	for _, key := range keys {
+		whose, like := qiaomen.Likeness(key)
 		of := []string{qiaomen.PlainClaim(key)}
 		for _, s := range settled {
 			of = append(of, s.Parted(key)...)
@@ -31,7 +32,8 @@ func (d *desk) rivals(record string, keys []string) ([]*qiaomen.Claim, error) {
 			}
 			for _, c := range all {
 				apart := c.Key != key && slices.ContainsFunc(settled, func(s *qiaomen.Settlement) bool { return s.TellsApart(record, c.Record, key) })
-				if c.Record != record && !apart {
+				beside := like && record != whose && c.Record != whose // both are like a third, and perhaps not like each other
+				if c.Record != record && !apart && !beside {
 					out = append(out, c)
 				}
 			}
@@ -210,7 +212,7 @@ func (o *Office) Settle(ctx context.Context, by Caller, a Ruling) (*Answer, erro
 // sharedKeys is the keys that the first record shares with every other, as they
 // were before anything was told apart.
 func (d *desk) sharedKeys(ids []string) ([]string, error) {
-	var shared []string
+	var shared, all []string
 	for i, id := range ids {
 		r, err := d.record(id)
 		if err != nil {
@@ -220,6 +222,7 @@ func (d *desk) sharedKeys(ids []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		all = append(all, keys...)
 		if i == 0 {
 			for _, key := range keys {
 				shared = append(shared, qiaomen.PlainClaim(key))
@@ -229,6 +232,13 @@ func (d *desk) sharedKeys(ids []string) ([]string, error) {
 		shared = slices.DeleteFunc(shared, func(k string) bool {
 			return !slices.ContainsFunc(keys, func(own string) bool { return qiaomen.SameClaim(k, own) })
 		})
+	}
+	for _, id := range ids { // of several that are alike each two have a key
+		key := qiaomen.LikeKey(id)
+		some := slices.ContainsFunc(all, func(k string) bool { return qiaomen.SameClaim(k, key) })
+		if some && len(shared) > 0 && !slices.Contains(shared, key) {
+			shared = append(shared, key)
+		}
 	}
 	return shared, nil
 }

@@ -265,7 +265,8 @@ type LabelledPair struct {
 }
 
 // LabelledPairs is every ruling on a likely duplicate as pairs of names, the
-// oldest first. It is for those who see everybody's records.
+// oldest first; of several on one pair the newest. It is for those who see
+// everybody's records.
 func (o *Office) LabelledPairs(ctx context.Context, by Caller) (out []*LabelledPair, err error) {
 	err = o.lookList(ctx, by, ListFilter{}, func(d *desk) error {
 		all, err := store.All[qiaomen.Settlement](d.r, store.Filter{})
@@ -283,9 +284,14 @@ func (o *Office) LabelledPairs(ctx context.Context, by Caller) (out []*LabelledP
 				if err != nil {
 					return err
 				}
-				if pair := d.labelled(s, first, other); pair != nil {
-					out = append(out, pair)
+				pair := d.labelled(s, first, other)
+				if pair == nil {
+					continue
 				}
+				out = slices.DeleteFunc(out, func(p *LabelledPair) bool { // ruled on again since
+					return p.RecordA == pair.RecordA && p.RecordB == pair.RecordB || p.RecordA == pair.RecordB && p.RecordB == pair.RecordA
+				})
+				out = append(out, pair)
 			}
 		}
 		return nil

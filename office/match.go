@@ -27,6 +27,8 @@ type RowMatch struct {
 	Candidates []*qiaomen.LedgerRecord `json:"candidates,omitzero"`
 	// Why is of each candidate how its name is like the row's.
 	Why []string `json:"why,omitzero"`
+
+	named int // how many of them have the row's name
 }
 
 // Matches is every row of a list with its record, or with those that it might
@@ -73,10 +75,11 @@ func (d *desk) matches(l *qiaomen.StatisticsList) ([]RowMatch, error) {
 				out[i].Candidates, out[i].Why = append(out[i].Candidates, r), append(out[i].Why, "名称相同")
 			}
 		}
+		out[i].named = len(out[i].Candidates)
 		thing := similar.Thing{Project: row.Name}
-		for _, m := range names.Find(thing, mostAlike) {
+		for _, m := range names.Alike(thing, mostAlike) {
 			r := byID[m.ID]
-			if m.Judgement != similar.Different && (row.Unit == "" || hasBeenOf(r, row.Unit)) && !slices.Contains(out[i].Candidates, r) {
+			if (row.Unit == "" || hasBeenOf(r, row.Unit)) && !slices.Contains(out[i].Candidates, r) {
 				why := similar.Compare(thing, similar.Thing{Project: r.Content.Name}).String()
 				out[i].Candidates, out[i].Why = append(out[i].Candidates, r), append(out[i].Why, why)
 			}
@@ -367,13 +370,13 @@ func (d *desk) certain(list string) ([]RowMatch, error) {
 		if m.Record != nil {
 			wanted[m.Record.ID]++
 		}
-		for _, r := range m.Candidates {
+		for _, r := range m.Candidates[:m.named] {
 			wanted[r.ID]++
 		}
 	}
 	var out []RowMatch
 	for _, m := range all {
-		if len(m.Candidates) != 1 || wanted[m.Candidates[0].ID] > 1 {
+		if m.named != 1 || wanted[m.Candidates[0].ID] > 1 {
 			continue
 		}
 		r := m.Candidates[0]

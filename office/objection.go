@@ -407,5 +407,6 @@ func (d *desk) reopens(e *qiaomen.ObjectionDecided) error {
 	if len(past) > 0 {
 		e.Keys = past[len(past)-1].Keys
 	}
-	return nil
+	e.Keys, err = d.likeKeys(r.Kind, r.Unit, r.ID, &r.Content, e.Keys)
+	return err
 }

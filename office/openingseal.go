@@ -14,6 +14,9 @@ import (
 // had claimed is free for what was recognised after it, and then that.
 func (d *desk) takeOpening(id string, all []*opened) error {
 	slices.SortStableFunc(all, func(a, b *opened) int { return strings.Compare(a.at, b.at) })
+	undecided := func(o *opened) bool { return o.row.record != nil && o.row.record.Recognised.IsZero() }
+	decided := slices.DeleteFunc(slices.Clone(all), undecided)
+	all = append(decided, slices.DeleteFunc(all, func(o *opened) bool { return !undecided(o) })...) // these are held against the others
 	for _, one := range all {
 		var err error
 		if one.row.figure != nil {
@@ -57,6 +60,12 @@ func (d *desk) openRecord(id string, one *opened) error {
 	}
 	if content.Personal {
 		if err := d.tx.Keep("personal", store.Work{ID: r.ID, Unit: r.Unit, Owner: d.person, Data: one.personal}); err != nil {
+			return err
+		}
+	}
+	if r.record.Recognised.IsZero() {
+		var err error
+		if one.keys, err = d.likeKeys(r.Kind, r.Unit, r.ID, &content, one.keys); err != nil {
 			return err
 		}
 	}

@@ -184,6 +184,7 @@ func (w *season) plan() {
 	}
 	w.later(when("2024-04-15"), func() { w.lists(entered) })
 	w.later(when("2024-02-02"), w.dispute)
+	w.later(when("2024-02-02").Add(time.Minute), w.disguises)
 	for _, month := range []string{"2023-12", "2024-01", "2024-02", "2024-03"} {
 		w.later(when(month+"-26").Add(time.Hour), func() { w.monthly(month) })
 	}
@@ -324,6 +325,123 @@ func (w *season) dispute() {
 		} else if record(w.world, id).State != qiaomen.Refused {
 			w.t.Errorf("the second report of one thing is %s", record(w.world, id).State)
 		}
+	}
+}
+
+// disguises: what a county has is reported by another and by a task force under
+// other names, then a county and a task force report something new. Each is
+// found, held and decided; two are contested, one of them with success. In the
+// end all that the example does not have is refused or revoked.
+func (w *season) disguises() {
+	var first line
+	for _, l := range w.lines {
+		if l.text("kind") == "reserve_project" && l.text("unit") == "jixian" && strings.HasSuffix(l.text("name"), "项目一期") && w.ids[l.text("id")] != "" && record(w.world, w.ids[l.text("id")]).State == qiaomen.Recognised {
+			first = l
+			break
+		}
+	}
+	theirs, name := w.ids[first.text("id")], first.text("name")
+	other := w.disguised("lingdong", theirs, strings.Replace("拟建"+name, "项目一期", "建设项目（第一期）", 1), "已由“集贤县”的 ")
+	ruling := w.rulesOn(true, "", theirs, other)
+	w.contested(other, ruling, false)
+	w.inStates(qiaomen.Refused, other)
+	force := w.disguised("bio-economy", theirs, strings.Replace(name, "项目一期", "工程一期", 1), "已由“集贤县”的 ")
+	ruling = w.rulesOn(true, "", theirs, force)
+	w.contested(force, ruling, true)
+	w.faulty("疑似同一事项已由“集贤县”的 " + theirs)(w.Recognise(ctx, w.as("reviewer"), office.Decision{Record: force, Version: 1}))
+	w.rulesOn(false, "", theirs, force)
+	w.must(w.Recognise(ctx, w.as("reviewer"), office.Decision{Record: force, Version: 1}))
+	w.inStates(qiaomen.Recognised, theirs, force)
+
+	early := w.report("raohe-reporter", "raohe", "reserve_project", "示例玉米多肽项目", reserve)
+	w.now = w.now.Add(time.Minute)
+	late := w.disguised("bio-economy", early, "拟建示例玉米多肽建设项目", "有更早的上报：“饶河县”的 ")
+	w.must(w.Accept(ctx, w.as("handler"), early, 1))
+	w.must(w.Recognise(ctx, w.as("reviewer"), office.Decision{Record: early, Version: 1}))
+	ruling = w.rulesOn(true, "", early, late)
+	w.contested(late, ruling, true)
+	w.rulesOn(true, late, early, late)
+	w.inStates(qiaomen.Revoked, early)
+	w.must(w.Recognise(ctx, w.as("reviewer"), office.Decision{Record: late, Version: 1}))
+	for _, id := range []string{force, late} {
+		a := w.must(w.Revoke(ctx, w.as("handler"), office.Revocation{Record: id, Ground: "error", Reason: "示例：撤回"}))
+		w.must(w.Approve(ctx, w.as("reviewer"), a.Proposal))
+	}
+	w.inStates(qiaomen.Recognised, theirs)
+	w.labelled(theirs, other, "same")
+	w.labelled(theirs, force, "different")
+}
+
+// disguised reports something that is there under another name, and asks that it
+// is found and held.
+func (w *season) disguised(unit, there, name, says string) string {
+	w.t.Helper()
+	by := unit + "-reporter"
+	d := w.must(w.Draft(ctx, w.as(by), office.DraftInput{Unit: unit, Kind: "reserve_project", Name: name, Fields: []byte(reserve)}))
+	if h, err := w.DuplicateHint(ctx, w.as(by), d.ID); err != nil || !h.Exists || len(h.Why) != 1 || h.Why[0] != "已有名称相近的上报" {
+		w.t.Errorf("%s is hinted %+v: %v", name, h, err)
+	}
+	w.must(w.Submit(ctx, w.as(by), d.ID))
+	r := w.beside(d.ID, there)
+	if r == nil || !r.Earlier || r.Like == nil || r.Like.Verdict != "doubt" || len(r.Like.Findings) == 0 || r.Like.Name != record(w.world, there).Content.Name {
+		w.t.Fatalf("beside %s: %+v", name, r)
+	}
+	w.must(w.Accept(ctx, w.as("handler"), d.ID, 1))
+	w.faulty("疑似同一事项" + says + there)(w.Recognise(ctx, w.as("reviewer"), office.Decision{Record: d.ID, Version: 1}))
+	return d.ID
+}
+
+// rulesOn settles that records are one thing, whose holder may be named, or
+// several.
+func (w *season) rulesOn(same bool, holder string, ids ...string) string {
+	w.t.Helper()
+	w.now = w.now.Add(time.Minute)
+	a := w.must(w.Settle(ctx, w.as("evaluator"), office.Ruling{Records: ids, Same: same, Holder: holder, Reason: "示例：比对建设地点"}))
+	return w.must(w.Approve(ctx, w.as("member"), a.Proposal)).ID
+}
+
+// contested has a unit object to a ruling on paper; the leading group says yes
+// to the answer. Upheld, the record is before the office again.
+func (w *season) contested(record, ruling string, upheld bool) {
+	w.t.Helper()
+	day := w.now.In(china).Format("2006-01-02")
+	a := w.must(w.FileObjectionOnPaper(ctx, w.as("handler"), office.PaperFiling{
+		Filing:    office.Filing{Record: record, Settlement: ruling, Text: "示例：两处分别建设", ReceivedAt: w.now.Format(time.RFC3339), ReceivedNumber: "收" + record},
+		DecidedOn: day, Number: "示例函〔2024〕2号", Name: "示例单位", Scan: w.bulletin("handler", "异议"),
+	}))
+	filed := w.must(w.ConfirmPaper(ctx, w.as("reviewer"), a.ID))
+	p := w.must(w.AnswerObjection(ctx, w.as("evaluator2"), office.ObjectionAnswer{Objection: filed.ID, Upheld: upheld, Opinion: "示例：已经核实"}))
+	w.by(p.Proposal, "member2", "member3")
+	if upheld {
+		w.inStates(qiaomen.InReview, record)
+	}
+}
+
+// labelled asks that a ruling is among the pairs, as the office reads them and
+// as they come through the doors; a unit does not read them.
+func (w *season) labelled(a, b, label string) {
+	w.t.Helper()
+	pairs, err := w.LabelledPairs(ctx, w.as("handler"))
+	if w.http != nil {
+		by := w.as("handler")
+		pairs, err = list[*office.LabelledPair](w.http.asks(by, place(by, get, "settlements", "pairs"), nil))
+		unit := w.as("raohe-reporter")
+		_, no := list[*office.LabelledPair](w.http.asks(unit, place(unit, get, "settlements", "pairs"), nil))
+		w.refused(nil, no)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	last := ""
+	for _, p := range pairs {
+		if p.RecordA == a && p.RecordB == b {
+			if last = p.Label; p.ProjectA != record(w.world, a).Content.Name || p.ProjectB != record(w.world, b).Content.Name {
+				w.t.Errorf("%+v", p)
+			}
+		}
+	}
+	if last != label {
+		w.t.Errorf("%s and %s are labelled %q among %d, want %q", a, b, last, len(pairs), label)
 	}
 }
 

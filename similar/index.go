@@ -117,7 +117,7 @@ const (
 	firstLook  = 20_000  // entries of lists
 	secondLook = 100_000 // entries of lists, in all
 	fewCards   = 1000    // so few are compared one by one: within a campaign a search is exact
-	mostPicked = 600    // cards that are compared
+	mostPicked = 600     // cards that are compared
 )
 
 // Find is the n things most like the one asked for, the likest first; of equal

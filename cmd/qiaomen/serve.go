@@ -96,6 +96,12 @@ func (c *serveCommand) serve(ctx context.Context, h *house, std streams) error {
 		}
 	}()
 	var beside sync.WaitGroup
+	beside.Go(func() {
+		if err := h.ReadNames(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("names not read; the first report will wait for them", "error", err)
+		}
+		debug.FreeOSMemory() // reading a ledger through leaves more behind than the names take
+	})
 	beside.Go(func() { h.everyNight(ctx, log) })
 	beside.Go(func() { h.everyHour(ctx, log, handler.Sweep) })
 	if send != nil {
