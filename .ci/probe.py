@@ -65,7 +65,7 @@ TARGETS = [
     (0, "accept", "handler", "accept", {"id": "RECORD"}, {}, None, {"If-Match": '"v1"'}),
     (0, "under a key", "handler", "accept", {"id": Fixed("OTHER")}, {}, None, {"Idempotency-Key": "probe"}),
     (0, "settle", "reviewer", "settle", {}, {}, {"records": ["RECORD", "OTHER"], "same": False, "reason": "示例", "holder": ""}, {}),
-    (1, "companies", "handler", "companies", {}, {"unit": "", "class": "", "name": "示例", **PAGE}, None, {}),
+    (1, "companies", "handler", "companies", {}, {"unit": "", "class": "", "name": "示例", "like": "", **PAGE}, None, {}),
     (0, "keep company", "handler+c", "keep_company", {}, {}, {"name": "示例企业", "class": "", "credit_code": "", "id": "", "region": "示例", "remarks": "示例", "unit": ""}, {}),
     (1, "audit", "auditor", "audit", {}, {"journal": "", "person": "", "action": "", "event": "signed_in", "campaign": CAMPAIGN, "from": "2023-01-01", "until": "2100-01-01", **PAGE}, None, {}),
     (0, "objections", "handler", "objections", {}, LISTED, None, {}),

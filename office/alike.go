@@ -333,6 +333,10 @@ func (d *desk) likeKeys(kind, unit, id string, content *qiaomen.Content, keys []
 	if err != nil {
 		return nil, err
 	}
+	before, err := store.One[qiaomen.LedgerRecord](d.r, id)
+	if err != nil || before == nil && len(found) == 0 {
+		return keys, err
+	}
 	out, own := slices.Clone(keys), qiaomen.LikeKey(id)
 	mine, err := d.claimOn(id, own)
 	left, err2 := d.rivals(id, []string{own})

@@ -198,8 +198,7 @@ func TestSearchIsBounded(t *testing.T) {
 	for n := range 20_000 {
 		many.Put(strconv.Itoa(n), thing)
 	}
-	r := similar.Read(thing)
-	allocations := func(x *similar.Index) float64 { return testing.AllocsPerRun(20, func() { x.FindReading(r, 10) }) }
+	allocations := func(x *similar.Index) float64 { return testing.AllocsPerRun(20, func() { x.Find(thing, 10) }) }
 	if a, b := allocations(few), allocations(many); b > a+20 {
 		t.Errorf("among one a search takes room %v times, among 20,000 equal ones %v", a, b)
 	}

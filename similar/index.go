@@ -123,10 +123,7 @@ const (
 // Find is the n things most like the one asked for, the likest first; of equal
 // ones the one that was put in first. Things that share nothing with it are not
 // among them.
-func (x *Index) Find(t Thing, n int) []Match { return x.FindReading(Read(t), n) }
-
-// FindReading is Find for a thing that is read already.
-func (x *Index) FindReading(r *Reading, n int) []Match { return x.search(r, n, vetoed) }
+func (x *Index) Find(t Thing, n int) []Match { return x.search(Read(t), n, vetoed) }
 
 // Alike is Find without what is different.
 func (x *Index) Alike(t Thing, n int) []Match { return x.alike(Read(t), n) }
@@ -219,7 +216,7 @@ func (s *search) compare(x *Index, r *Reading, n, bound int, few bool) {
 		if !ok {
 			continue
 		}
-		if len(s.found) == n && score <= s.found[n-1].Score || s.weight[at] == 0 && judge(score) == Different {
+		if len(s.found) == n && score <= s.found[n-1].Score || (bound == 0 || s.weight[at] == 0) && judge(score) == Different {
 			continue
 		}
 		m := Match{ID: x.ids[at], Score: score, Judgement: judge(score)}

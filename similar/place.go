@@ -148,3 +148,92 @@ func (w *word) suffixed() bool {
 	}
 	return len(w.text) > 3
 }
+
+// placesOf compares where things are: Silent if one does not say.
+func placesOf(a, b []int32) Effect {
+	if len(a) == 0 || len(b) == 0 {
+		return Silent
+	}
+	var roomA, roomB [8]int32
+	x, y := leaves(roomA[:0], a), leaves(roomB[:0], b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	agrees := true
+	for _, p := range x {
+		found := false
+		for _, q := range y {
+			if near(p, q) {
+				found = true
+				agrees = agrees && exact(p, q)
+			}
+		}
+		if !found {
+			return Differs
+		}
+	}
+	if agrees {
+		return Agrees
+	}
+	return Near
+}
+
+// leaves is the places that hold no other of the list: 黑龙江集贤 and 黑龙江宝清
+// share a province and are two places.
+func leaves(into, list []int32) []int32 {
+	for i, p := range list {
+		holds := false
+		for j, q := range list {
+			holds = holds || i != j && (p != q || j < i) && holdsPlace(p, q)
+		}
+		if !holds && len(into) < cap(into) {
+			into = append(into, p)
+		}
+	}
+	return into
+}
+
+// holdsPlace tells whether the second lies in the first, or is it.
+func holdsPlace(p, q int32) bool {
+	for _, x := range codesOf(p) {
+		for _, y := range codesOf(q) {
+			if within(y, x) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// finest is the smallest place of a list.
+func finest(list []int32) int32 {
+	best := list[0]
+	for _, p := range list[1:] {
+		if depth(p) >= depth(best) {
+			best = p
+		}
+	}
+	return best
+}
+
+func depth(value int32) int {
+	code := codesOf(value)[0]
+	switch {
+	case code%10000 == 0:
+		return 0
+	case code%100 == 0:
+		return 1
+	}
+	return 2
+}
+
+func exact(a, b int32) bool {
+	for _, x := range codesOf(a) {
+		for _, y := range codesOf(b) {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
