@@ -272,6 +272,16 @@ func (l *lookalikes) find(group string, t similar.Thing, but string) (out []simi
 	return out
 }
 
+// meet is the records so far that one looks like, and files it among them.
+func (l *lookalikes) meet(r *qiaomen.LedgerRecord) []similar.Match {
+	var found []similar.Match
+	if thing, group, ok := thingOf(l.rules, l.rules.Kind(r.Kind), l.rules.Unit(r.Unit), r.Content.Name, r.Content.Fields); ok {
+		found = l.find(group, thing, r.ID)
+	}
+	l.put(r)
+	return found
+}
+
 // peek takes what a transaction has changed so far, to be looked at beside the
 // names. It is called within the line.
 func (l *lookalikes) peek(changes []store.Change) error {

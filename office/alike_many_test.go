@@ -191,3 +191,29 @@ func TestAlikeCompany(t *testing.T) {
 		}
 	})
 }
+
+// TestAlikeInAPreview: a preview says of a row that it looks like another, of
+// the ledger or of the file, and not of which.
+func TestAlikeInAPreview(t *testing.T) {
+	onEach(t, qiaomen.SmallOffice, func(w *world) {
+		w.now = time.Date(2023, 12, 20, 1, 0, 0, 0, time.UTC)
+		w.report("jixian-reporter", "jixian", "reserve_project", "集贤县年产10万吨球形石墨项目", reserve)
+		row := func(id, name string) string {
+			return `{"kind":"reserve_project","id":"` + id + `","unit":"youyi","name":"` + name + `","target_companies":["示例甲","示例乙","示例丙","示例丁","示例戊"]}` + "\n"
+		}
+		file := row("a", "集贤县球形石墨建设项目年产十万吨") + row("b", "友谊县寒地水稻精深加工项目") + row("c", "关于友谊县寒地水稻精深加工建设项目") + row("d", "友谊县大豆蛋白项目")
+		p, err := w.Preview(ctx, w.as("youyi-reporter"), office.Import{Name: "youyi.jsonl", Content: []byte(file), Unit: "youyi"})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for i, want := range []string{"名称与已有的上报相近", "", "名称与这个文件里的另一行相近", ""} {
+			note := p.Rows[i].Note
+			if (want == "") != (note == "") || !strings.Contains(note, want) {
+				w.t.Errorf("row %d: %q, want %q", i+1, note, want)
+			}
+			if strings.Contains(note, "集贤") {
+				w.t.Errorf("row %d tells whose: %q", i+1, note)
+			}
+		}
+	})
+}

@@ -150,6 +150,9 @@ func (d *desk) plan(a *Import, p *Preview) error {
 		}
 	}
 	p.file.refer()
+	if len(p.Rows) <= mostCompared && d.names != nil {
+		pl.rows = newLookalikes(d.rules)
+	}
 	for _, r := range p.Rows {
 		if err := pl.row(r); err != nil {
 			return err

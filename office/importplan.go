@@ -21,7 +21,9 @@ type planner struct {
 	units  map[string]error // what is wrong with a unit
 	// The ids of rows that the ledger has, as a record or as a draft; nil: not asked.
 	records, drafts map[string]bool
-	kept            bool // the journal is where the preview saw it: what it planned for new rows stands
+	// The names of the file's rows so far; nil: likeness is not looked for.
+	rows *lookalikes
+	kept bool // the journal is where the preview saw it: what it planned for new rows stands
 }
 
 func (d *desk) planner(a *Import) *planner {
@@ -106,7 +108,7 @@ func (p *planner) row(r *ImportRow) error {
 		}
 		r.standing = st
 	}
-	r.Verdict, r.Faults, r.Fields, r.do = RowSame, nil, nil, nil
+	r.Verdict, r.Faults, r.Fields, r.do, r.Note = RowSame, nil, nil, nil, ""
 	if p.a.Unit != "" && r.Unit != "" && r.Unit != p.a.Unit {
 		r.refused("这是“"+p.d.unitName([]string{r.Unit})+"”的记录", "一个单位的文件里只能有本单位的记录")
 		return nil
@@ -135,7 +137,7 @@ func (p *planner) row(r *ImportRow) error {
 		return r.take(err)
 	}
 	if r.record.Evidence != 0 && (st.record == nil || st.draft != nil) {
-		r.Note = "佐证材料不随文件导入，请另行上传"
+		r.say("佐证材料不随文件导入，请另行上传")
 	}
 	switch {
 	case st.draft != nil:
@@ -166,12 +168,47 @@ func saysSame(m qiaomen.Moment, at string) bool {
 // fresh is a row that the ledger does not have.
 func (p *planner) fresh(r *ImportRow, k *scheme.Kind, fields []byte) error {
 	r.Verdict = RowNew
+	if err := p.noteLikeness(r, fields); err != nil {
+		return err
+	}
 	p.undecided(r, nil)
 	w := &DraftRecord{ID: r.ID, Unit: r.Unit, Kind: r.Kind, Name: r.Name, Fields: fields}
 	if p.office {
 		return p.enter(r, w)
 	}
 	return p.write(r, w)
+}
+
+// mostCompared is of how many rows a preview says that they look like others:
+// those of a longer file are held against each other when they come in.
+const mostCompared = 5000
+
+// noteLikeness says of a row that it looks like another of the ledger, or of the
+// file, and nothing more.
+func (p *planner) noteLikeness(r *ImportRow, fields []byte) error {
+	if p.rows == nil {
+		return nil
+	}
+	found, err := p.d.alike(r.Kind, r.Unit, r.ID, r.Name, fields)
+	if err != nil {
+		return err
+	}
+	within := p.rows.meet(&qiaomen.LedgerRecord{ID: r.ID, Kind: r.Kind, Unit: r.Unit, State: qiaomen.Submitted, Content: qiaomen.Content{Name: r.Name, Fields: fields}})
+	switch {
+	case len(found) > 0:
+		r.say("名称与已有的上报相近，上报后要由办公室判定是不是同一事项")
+	case len(within) > 0:
+		r.say("名称与这个文件里的另一行相近，上报后要由办公室判定是不是同一事项")
+	}
+	return nil
+}
+
+// say adds a note.
+func (r *ImportRow) say(text string) {
+	if r.Note != "" {
+		r.Note += "；"
+	}
+	r.Note += text
 }
 
 // write keeps a draft, and hands it over where that is asked.
