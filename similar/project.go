@@ -60,6 +60,11 @@ func readProject(text []rune, c *company) project {
 			}
 			continue
 		}
+		if n := c.calledBy(rest, v); n > 0 {
+			i += n
+			begin = true
+			continue
+		}
 		if len(c.brand) >= 2 && begins(rest, c.brand) {
 			i += len(c.brand)
 			if tail := c.afterBrand(); len(tail) > 0 && begins(text[i:], tail) && i+len(tail) < len(text) {
@@ -83,7 +88,7 @@ func readProject(text []rune, c *company) project {
 			i += len(w.text)
 			continue
 		}
-		if begin && len(p.product) == 0 && len(p.locality) == 0 {
+		if begin && len(p.locality) == 0 {
 			if n := townOf(rest); n > 0 {
 				p.locality = append(p.locality, rest[:n]...)
 				i += n
@@ -104,6 +109,19 @@ func readProject(text []rune, c *company) project {
 	return p
 }
 
+// calledBy is how much of a text is the beginning of the company's brand with a
+// legal form behind it: 正广集团, of 正广针织.
+func (c *company) calledBy(text []rune, v *vocabulary) int {
+	for n := len(c.brand) - 1; n >= 2; n-- {
+		if begins(text, c.brand[:n]) {
+			if w := v.project.longest(text[n:]); w != nil && w.kind == legalWord {
+				return n
+			}
+		}
+	}
+	return 0
+}
+
 // leave takes out where the company is, if the project names another place
 // besides: 集贤县 of 集贤县示例公司（双鸭山）.
 func (p *project) leave(seats []int32) {
@@ -118,6 +136,9 @@ func (p *project) leave(seats []int32) {
 func townOf(text []rune) int {
 	for i := 2; i < min(len(text), 4); i++ {
 		if text[i] == '镇' || text[i] == '乡' {
+			if i+1 < len(text) && text[i+1] == '村' {
+				return 0
+			}
 			switch text[i-1] {
 			case '城', '小', '乡', '村', '重', '特':
 				return 0

@@ -50,7 +50,7 @@ var units = func() []unit {
 	add("床 张床 床位 张床位", 15, 1000)
 	add("席 坐席 座席 个坐席 机柜 个机柜 机位 机架 车位 泊位 工位", 17, 1000)
 	add("间 户 套房 间房 间客房", 16, 1000)
-	add("件 个 片 枚 支 瓶 箱 袋 盒 株 棵 粒 把 张 双 颗 罐 包 块 根", 11, 1000)
+	add("件 个 片 枚 支 瓶 箱 袋 盒 株 棵 粒 把 张 双 颗 罐 包 块 根 条 幅 卷", 11, 1000)
 	add("升 L", 12, 1000)
 	slices.SortStableFunc(out, func(a, b unit) int { return len(b.text) - len(a.text) })
 	return out
