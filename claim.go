@@ -219,7 +219,8 @@ func claim(l Ledger, r *LedgerRecord, keys []string, at string, order int64, kee
 	if _, err := l.Find(r.ID, old); err != nil {
 		return err
 	}
-	if own := LikeKey(r.ID); slices.Contains(old.Keys, own) && !slices.Contains(keys, own) {
+	own := LikeKey(r.ID)
+	if slices.ContainsFunc(old.Keys, func(k string) bool { return SameClaim(k, own) }) && !slices.Contains(keys, own) {
 		keys = append(slices.Clone(keys), own) // it is others who look like it
 	}
 	if err := stake(l, r, keys); err != nil {
@@ -274,13 +275,20 @@ func eachClaim(l Ledger, record string, how func(*Claim)) error {
 	return l.Put(all)
 }
 
-// hold makes the record the holder of everything it claims and has not lost.
+// hold makes the record the holder of everything it claims and has not lost. The
+// likeness of another it does not hold: two may be like a third, and not like each
+// other.
 func hold(l Ledger, record string) error {
 	return eachClaim(l, record, func(c *Claim) {
-		if c.State == Waiting {
+		if c.State == Waiting && !c.likeAnother() {
 			c.State = Held
 		}
 	})
+}
+
+func (c *Claim) likeAnother() bool {
+	whose, ok := Likeness(c.Key)
+	return ok && whose != c.Record
 }
 
 // release ends the record's claims: somebody else may have it now.

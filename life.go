@@ -478,7 +478,7 @@ func (e *RecordTransferred) apply(l Ledger, _ Stamp) error {
 		}
 		return eachClaim(l, r.ID, func(c *Claim) {
 			c.Unit = e.To
-			if r.State == Recognised && c.State == Waiting {
+			if r.State == Recognised && c.State == Waiting && !c.likeAnother() {
 				c.State = Held
 			}
 		})

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -55,16 +56,20 @@ func newLookalikes(rules *scheme.Scheme) *lookalikes {
 
 // standsAt is a place in the names. A version that waits beside the one that
 // counts has a place of its own, with waits behind the record's id.
-type standsAt struct{ group, id string }
+type standsAt struct{ group, id, unit string }
 
 const waits = "\x00"
 
 // mostAlike is how many likenesses are shown where nobody has to rule on them.
 const mostAlike = 10
 
-// mostHeld is how many records one is held against. It has to be more than
-// anybody reports to hide behind.
-const mostHeld = 200
+// mostHeld is how many records of one unit a record is held against: a person
+// has to rule on each, and nobody shall hide another's report behind many of
+// their own.
+const mostHeld = 10
+
+// mostFound is how many are looked at to find those.
+const mostFound = 500
 
 // liveStates is the states of records that others may be the same as.
 var liveStates = []qiaomen.State{qiaomen.HandedOver, qiaomen.Submitted, qiaomen.InReview, qiaomen.Returned, qiaomen.Recognised}
@@ -82,10 +87,16 @@ func (o *Office) lookalikes(ctx context.Context, campaign string) (*lookalikes, 
 	}
 	o.mu.Unlock()
 	if mine {
-		if l.err = o.readNames(context.WithoutCancel(ctx), campaign, l); l.err != nil {
-			o.forgetNames(campaign, l)
-		}
-		close(l.built)
+		func() {
+			l.err = errAnew // of whoever waits, should reading panic
+			defer func() {
+				if l.err != nil {
+					o.forgetNames(campaign, l)
+				}
+				close(l.built)
+			}()
+			l.err = o.readNames(context.WithoutCancel(ctx), campaign, l)
+		}()
 	}
 	select {
 	case <-l.built:
@@ -210,7 +221,7 @@ func (l *lookalikes) file(r *qiaomen.LedgerRecord, as string, content *qiaomen.C
 		l.kinds[group] = x
 	}
 	x.Put(as, thing)
-	l.of[r.ID] = append(l.of[r.ID], standsAt{group, as})
+	l.of[r.ID] = append(l.of[r.ID], standsAt{group, as, r.Unit})
 }
 
 func (l *lookalikes) drop(id string) {
@@ -262,7 +273,7 @@ func (l *lookalikes) find(group string, t similar.Thing, but string) (out []simi
 	if x == nil {
 		return nil
 	}
-	for _, m := range x.Alike(t, 2*mostHeld) {
+	for _, m := range x.Alike(t, mostFound) {
 		m.ID = strings.TrimSuffix(m.ID, waits)
 		twice := slices.ContainsFunc(out, func(o similar.Match) bool { return o.ID == m.ID })
 		if m.ID != but && !twice {
@@ -300,7 +311,7 @@ func (l *lookalikes) peek(changes []store.Change) error {
 }
 
 func sameChange(a, b store.Change) bool {
-	return a.Table == b.Table && a.ID == b.ID && a.Position == b.Position && len(a.Data) == len(b.Data)
+	return a.Table == b.Table && a.ID == b.ID && a.Position == b.Position && bytes.Equal(a.Data, b.Data)
 }
 
 // alike is the records that what a unit reports looks like, the likest first.
@@ -316,7 +327,7 @@ func (d *desk) alike(kind, unit, id, name string, fields []byte) ([]similar.Matc
 	if d.tx == nil {
 		l.mu.RLock()
 		defer l.mu.RUnlock()
-		return l.find(group, thing, id), nil
+		return l.byUnit(l.find(group, thing, id)), nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -333,7 +344,23 @@ func (d *desk) alike(kind, unit, id, name string, fields []byte) ([]similar.Matc
 		}
 	}
 	slices.SortStableFunc(found, func(a, b similar.Match) int { return b.Score - a.Score })
-	return found[:min(len(found), mostHeld)], nil
+	return l.byUnit(found), nil
+}
+
+// byUnit leaves of each unit's records the likest.
+func (l *lookalikes) byUnit(found []similar.Match) []similar.Match {
+	count := map[string]int{}
+	return slices.DeleteFunc(found, func(m similar.Match) bool {
+		at := l.of[m.ID]
+		if l.ahead != nil && len(l.ahead.of[m.ID]) > 0 {
+			at = l.ahead.of[m.ID]
+		}
+		if len(at) == 0 {
+			return false
+		}
+		count[at[0].unit]++
+		return count[at[0].unit] > mostHeld
+	})
 }
 
 // likeKeys is what a record competes for because it looks like others: with
@@ -354,8 +381,15 @@ func (d *desk) likeKeys(kind, unit, id string, content *qiaomen.Content, keys []
 	if err := errors.Join(err, err2, err3); err != nil {
 		return nil, err
 	}
-	if mine == nil && len(left) > 0 { // it was withdrawn, and comes back to those who were like it
+	still := func(c *qiaomen.Claim) bool {
+		return slices.ContainsFunc(found, func(m similar.Match) bool { return m.ID == c.Record })
+	}
+	if mine == nil && slices.ContainsFunc(left, still) { // it was withdrawn, and comes back to those who are like it
 		out = append(out, own)
+	}
+	settled, err := store.All[qiaomen.Settlement](d.r, store.Filter{States: []qiaomen.State{"different"}})
+	if err != nil {
+		return nil, err
 	}
 	for _, m := range found {
 		r, err := store.One[qiaomen.LedgerRecord](d.r, m.ID)
@@ -364,7 +398,10 @@ func (d *desk) likeKeys(kind, unit, id string, content *qiaomen.Content, keys []
 			return nil, err
 		}
 		known := mine != nil && theirs != nil || // by the place of this one
-			slices.ContainsFunc(rivals, func(c *qiaomen.Claim) bool { return c.Record == m.ID && !isFile(c.Key) })
+			slices.ContainsFunc(rivals, func(c *qiaomen.Claim) bool { return c.Record == m.ID && !isFile(c.Key) }) ||
+			slices.ContainsFunc(keys, func(k string) bool { // of one name, and told apart
+				return !isFile(k) && slices.ContainsFunc(settled, func(s *qiaomen.Settlement) bool { return s.TellsApart(id, m.ID, k) })
+			})
 		if r == nil || known || !slices.Contains(liveStates, r.State) {
 			continue
 		}

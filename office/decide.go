@@ -241,8 +241,12 @@ func (o *Office) look(ctx context.Context, caller Caller, action qiaomen.Action,
 	var names *lookalikes
 	if action == qiaomen.ActHint || action == qiaomen.ActImport {
 		known, err := o.knows(ctx, name)
-		if err == nil && known {
-			names, err = o.lookalikes(ctx, name)
+		for anew := known; err == nil && anew; {
+			if names, err = o.lookalikes(ctx, name); errors.Is(err, errAnew) {
+				err = nil
+				continue
+			}
+			anew = false
 		}
 		if err != nil {
 			return told(err)

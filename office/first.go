@@ -7,6 +7,7 @@ import (
 
 	"qiaomen"
 	"qiaomen/records"
+	"qiaomen/similar"
 	"qiaomen/store"
 )
 
@@ -90,12 +91,18 @@ func (d *desk) first(r *qiaomen.LedgerRecord) error {
 			return err
 		}
 		who, thing := "“"+d.unitName([]string{c.Unit})+"”的 "+c.Record, "同一事项"
+		has := false // it is recognised, and no likeness is held
 		if _, ok := qiaomen.Likeness(c.Key); ok {
 			thing = "疑似同一事项"
+			o, err := d.record(c.Record)
+			if err != nil {
+				return err
+			}
+			has = o.Counting()
 		}
 		switch {
 		case mine != nil && mine.State == qiaomen.Lost:
-		case c.State == qiaomen.Held:
+		case c.State == qiaomen.Held || has:
 			list = append(list, &qiaomen.Problem{Text: thing + "已由" + who + "首报并认定", Fix: "请对照两条记录，判定是否重复"})
 		case mine == nil || c.Before(mine):
 			list = append(list, &qiaomen.Problem{Text: thing + "有更早的上报：" + who, Fix: "请先认定较早的一条，或判定是否重复"})
@@ -184,7 +191,14 @@ var settle = twofold(&act[Ruling]{
 				if err2 != nil {
 					return "", err2
 				}
+				only, err3 := d.amendmentOnly(r, a.Records)
+				if err3 != nil {
+					return "", err3
+				}
 				shares := own != nil && slices.ContainsFunc(own.Keys, func(k string) bool {
+					if only && qiaomen.SameClaim(k, qiaomen.LikeKey(id)) {
+						return false
+					}
 					return slices.ContainsFunc(shared, func(s string) bool { return qiaomen.SameClaim(k, s) })
 				})
 				if !shares { // its amendment alone is the same; what was recognised is another thing
@@ -202,6 +216,26 @@ var settle = twofold(&act[Ruling]{
 		return s.ID, nil
 	},
 })
+
+// amendmentOnly tells whether a record looks like the others of a ruling by the
+// version alone that waits beside the one that counts.
+func (d *desk) amendmentOnly(r *qiaomen.LedgerRecord, with []string) (bool, error) {
+	if r.Amendment == nil {
+		return false, nil
+	}
+	mine, _, ok := thingOf(d.rules, d.rules.Kind(r.Kind), d.rules.Unit(r.Unit), r.Content.Name, r.Content.Fields)
+	for _, id := range with {
+		o, err := d.record(id)
+		if err != nil {
+			return false, err
+		}
+		theirs, _, too := thingOf(d.rules, d.rules.Kind(o.Kind), d.rules.Unit(o.Unit), o.Content.Name, o.Content.Fields)
+		if id != r.ID && (!ok || !too || similar.Compare(mine, theirs).Judgement != similar.Different) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
 
 // Settle rules on a likely duplicate: the same thing, and who has it, or two
 // things. The loser's record stays visible and does not count.
@@ -304,7 +338,9 @@ func (o *Office) DuplicateHint(ctx context.Context, by Caller, draft string) (h 
 		if err != nil {
 			return err
 		}
-		if len(found) > 0 {
+		// A company alone is not asked for: who courts it is nobody's to find out.
+		thing, _, _ := thingOf(d.rules, k, u, w.Name, w.Fields)
+		if len(found) > 0 && thing.Project != "" && (thing.Company != "" || k.Identity.Company == nil) {
 			h.Exists = true
 			h.Why = append(h.Why, "已有名称相近的上报")
 		}

@@ -152,6 +152,10 @@ func (d *desk) viewed(id string) (*RecordView, error) {
 		if v.Rivals, err = d.rivalsOf(r); err != nil {
 			return nil, err
 		}
+	} else if r.Amendment != nil { // whom it is like is not the unit's to know
+		plain, amendment := *r, *r.Amendment
+		amendment.Keys, plain.Amendment = nil, &amendment
+		v.Record = &plain
 	}
 	v.History, err = d.history(id)
 	return v, err
@@ -280,6 +284,10 @@ func (d *desk) rivalsOf(r *qiaomen.LedgerRecord) ([]Rival, error) {
 		like, err := d.likeness(r, c.Record)
 		if err != nil {
 			return nil, err
+		}
+		if o, err := d.record(c.Record); err == nil && o.Counting() && c.State == qiaomen.Waiting {
+			one := *c
+			one.State, c = qiaomen.Held, &one
 		}
 		out = append(out, Rival{c, name, isFile(c.Key), c.Before(mine), like})
 	}

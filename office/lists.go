@@ -3,6 +3,7 @@ package office
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"qiaomen"
@@ -274,15 +275,24 @@ func (o *Office) LabelledPairs(ctx context.Context, by Caller) (out []*LabelledP
 			return err
 		}
 		slices.SortStableFunc(all, func(a, b *qiaomen.Settlement) int { return cmp.Compare(a.At, b.At) })
+		v := d.r.(*store.View)
 		for _, s := range all {
-			first, err := d.record(s.Records[0])
+			if !slices.ContainsFunc(s.Keys, func(k string) bool { return !isFile(k) }) {
+				continue // they shared a file, whatever they are called
+			}
+			made, err := v.Made(s.Table(), s.ID)
 			if err != nil {
 				return err
 			}
+			then := v.At(made) // by the names that were ruled on
 			for _, id := range s.Records[1:] {
-				other, err := d.record(id)
-				if err != nil {
+				first, err := store.One[qiaomen.LedgerRecord](then, s.Records[0])
+				other, err2 := store.One[qiaomen.LedgerRecord](then, id)
+				if err := errors.Join(err, err2); err != nil {
 					return err
+				}
+				if first == nil || other == nil {
+					continue
 				}
 				pair := d.labelled(s, first, other)
 				if pair == nil {

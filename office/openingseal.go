@@ -63,9 +63,12 @@ func (d *desk) openRecord(id string, one *opened) error {
 			return err
 		}
 	}
-	if r.record.Recognised.IsZero() {
-		var err error
-		if one.keys, err = d.likeKeys(r.Kind, r.Unit, r.ID, &content, one.keys); err != nil {
+	keys, err := d.likeKeys(r.Kind, r.Unit, r.ID, &content, one.keys)
+	if err != nil {
+		return err
+	}
+	if one.keys = keys; !r.record.Recognised.IsZero() { // the old ledger's own rows were decided on long ago
+		if one.keys, err = d.besideOpening(keys); err != nil {
 			return err
 		}
 	}
@@ -95,4 +98,23 @@ func (d *desk) openDecisions(one *opened) error {
 		return d.emit(&qiaomen.RecordRevoked{ID: r.ID, Ground: "opening", Reason: openingEvidence, RevokedAt: at.UTC()})
 	}
 	return nil
+}
+
+// besideOpening is the keys without the likeness of records that came with the
+// old ledger, too.
+func (d *desk) besideOpening(keys []string) ([]string, error) {
+	var out []string
+	for _, key := range keys {
+		if id, ok := qiaomen.Likeness(key); ok {
+			r, err := d.record(id)
+			if err != nil {
+				return nil, err
+			}
+			if r.Opening {
+				continue
+			}
+		}
+		out = append(out, key)
+	}
+	return out, nil
 }
