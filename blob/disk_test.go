@@ -263,6 +263,9 @@ func TestReadOnly(t *testing.T) {
 	if _, _, err := f.View(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
+	if err := f.Close(); err != nil { // nothing is made behind our back from here on
+		t.Fatal(err)
+	}
 	r := reopen(t, dir, blob.Options{ReadOnly: true})
 	_, err := r.Put(t.Context(), bytes.NewReader(blobtest.Photo(2)), blob.Sent{})
 	for _, err := range []error{err, r.Quarantine(context.Background(), d, ""), r.Release(context.Background(), d), r.Expunge(context.Background(), d)} {
