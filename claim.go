@@ -69,6 +69,8 @@ type Settlement struct {
 	Keys    []string `json:"keys,omitzero"` // that they share
 	Same    bool     `json:"same,omitzero"`
 	Holder  string   `json:"holder,omitzero"` // of the same thing: who has it
+	// Amended is those whose amendment alone is the same: they lose nothing that counts.
+	Amended []string `json:"amended,omitzero"`
 	Reason  string   `json:"reason,omitzero"`
 	By      string   `json:"by,omitzero"`
 	At      string   `json:"at,omitzero"`
@@ -103,6 +105,7 @@ func (e *DuplicateSettled) apply(l Ledger, s Stamp) error {
 			case !slices.ContainsFunc(set.Keys, func(k string) bool { return SameClaim(k, c.Key) }):
 			case !set.Same && i > 0: // another thing of the same name: it competes under a key of its own
 				c.Key = part(c.Key, set.ID, i)
+			case slices.Contains(set.Amended, record):
 			case set.Same && record != set.Holder:
 				c.State = Lost
 			case set.Same && c.State == Lost: // contested and decided again
@@ -116,7 +119,27 @@ func (e *DuplicateSettled) apply(l Ledger, s Stamp) error {
 			return err
 		}
 	}
+	for _, record := range set.Amended {
+		if err := forgo(l, set.Holder, LikeKey(record)); err != nil {
+			return err
+		}
+	}
 	return l.Put(&set)
+}
+
+// forgo ends one claim of a record.
+func forgo(l Ledger, record, key string) error {
+	all := &Claims{}
+	if _, err := l.Find(record, all); err != nil {
+		return err
+	}
+	for i, k := range all.Keys {
+		if SameClaim(k, key) {
+			all.Keys = slices.Delete(all.Keys, i, i+1)
+			return errors.Join(l.End("claim", claimID(record, k)), l.Put(all))
+		}
+	}
+	return nil
 }
 
 // apart parts a key from the settlement that told two things apart.

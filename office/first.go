@@ -34,13 +34,38 @@ func (d *desk) rivals(record string, keys []string) ([]*qiaomen.Claim, error) {
 			for _, c := range all {
 				apart := c.Key != key && slices.ContainsFunc(settled, func(s *qiaomen.Settlement) bool { return s.TellsApart(record, c.Record, key) })
 				beside := like && record != whose && c.Record != whose // both are like a third, and perhaps not like each other
-				if c.Record != record && !apart && !beside {
+				if c.Record == record || apart || beside {
+					continue
+				}
+				past, err := d.past(record, whose, c)
+				if err != nil {
+					return nil, err
+				}
+				if !past {
 					out = append(out, c)
 				}
 			}
 		}
 	}
 	return out, nil
+}
+
+// past tells whether somebody was like a record before it came back as another
+// thing.
+func (d *desk) past(record, whose string, c *qiaomen.Claim) (bool, error) {
+	if record != whose {
+		return false, nil
+	}
+	own, err := d.claimOn(record, qiaomen.LikeKey(record))
+	if err != nil || own == nil || !c.Before(own) {
+		return false, err
+	}
+	r, err := d.record(record)
+	if err != nil {
+		return false, err
+	}
+	like, err := d.likeness(r, c.Record)
+	return like != nil && like.Verdict == similar.Different.String(), err
 }
 
 // claimOn is the record's own claim on what a key is of, or nil.
@@ -170,6 +195,16 @@ var settle = twofold(&act[Ruling]{
 				return "", err
 			}
 		}
+		for _, id := range a.Records {
+			if !a.Same || id == s.Holder {
+				continue
+			}
+			if only, err := d.amendmentOnly(id, shared, a.Records); err != nil {
+				return "", err
+			} else if only {
+				s.Amended = append(s.Amended, id)
+			}
+		}
 		if err := d.emit(&qiaomen.DuplicateSettled{Settlement: s}); err != nil {
 			return "", err
 		}
@@ -187,21 +222,7 @@ var settle = twofold(&act[Ruling]{
 			reason := "判定重复：" + a.Reason
 			switch r.State {
 			case qiaomen.Recognised:
-				own, err2 := store.One[qiaomen.Claims](d.r, id)
-				if err2 != nil {
-					return "", err2
-				}
-				only, err3 := d.amendmentOnly(r, a.Records)
-				if err3 != nil {
-					return "", err3
-				}
-				shares := own != nil && slices.ContainsFunc(own.Keys, func(k string) bool {
-					if only && qiaomen.SameClaim(k, qiaomen.LikeKey(id)) {
-						return false
-					}
-					return slices.ContainsFunc(shared, func(s string) bool { return qiaomen.SameClaim(k, s) })
-				})
-				if !shares { // its amendment alone is the same; what was recognised is another thing
+				if slices.Contains(s.Amended, id) { // its amendment alone is the same; what was recognised is another thing
 					err = d.emit(&qiaomen.RecordRefused{ID: id, Version: r.Amendment.Version, Reason: reason})
 					break
 				}
@@ -219,9 +240,26 @@ var settle = twofold(&act[Ruling]{
 
 // amendmentOnly tells whether a record looks like the others of a ruling by the
 // version alone that waits beside the one that counts.
-func (d *desk) amendmentOnly(r *qiaomen.LedgerRecord, with []string) (bool, error) {
-	if r.Amendment == nil {
-		return false, nil
+func (d *desk) amendmentOnly(id string, shared, with []string) (bool, error) {
+	r, err := d.record(id)
+	if err != nil || r.State != qiaomen.Recognised || r.Amendment == nil {
+		return false, err
+	}
+	own, err := store.One[qiaomen.Claims](d.r, id)
+	if err != nil || own == nil {
+		return err == nil, err
+	}
+	like := false // itself what the others look like
+	for _, k := range own.Keys {
+		if slices.ContainsFunc(shared, func(s string) bool { return qiaomen.SameClaim(k, s) }) {
+			if !qiaomen.SameClaim(k, qiaomen.LikeKey(id)) {
+				return false, nil
+			}
+			like = true
+		}
+	}
+	if !like {
+		return true, nil
 	}
 	mine, _, ok := thingOf(d.rules, d.rules.Kind(r.Kind), d.rules.Unit(r.Unit), r.Content.Name, r.Content.Fields)
 	for _, id := range with {
@@ -340,7 +378,8 @@ func (o *Office) DuplicateHint(ctx context.Context, by Caller, draft string) (h 
 		}
 		// A company alone is not asked for: who courts it is nobody's to find out.
 		thing, _, _ := thingOf(d.rules, k, u, w.Name, w.Fields)
-		if len(found) > 0 && thing.Project != "" && (thing.Company != "" || k.Identity.Company == nil) {
+		alone := similar.Thing{Project: thing.Project} // “项目” says nothing either
+		if len(found) > 0 && similar.Compare(alone, alone).Score > 0 && (thing.Company != "" || k.Identity.Company == nil) {
 			h.Exists = true
 			h.Why = append(h.Why, "已有名称相近的上报")
 		}
