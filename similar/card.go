@@ -11,7 +11,6 @@ type card struct {
 	sides            uint16
 	gone, built      bool  // built: it has a project
 	brand, full      uint8 // how many characters of text each takes
-	loose            bool
 	zones            [2]uint8
 	trades           [mostTrades]uint8 // by number, plus one
 	units            [mostScales]uint8
@@ -54,7 +53,7 @@ const (
 func cardOf(r *Reading) card {
 	c, p := &r.company, &r.project
 	out := card{
-		code: hash64(c.code), phases: p.phases, forms: p.forms, sides: p.sides, zones: [2]uint8{c.zone, p.zone}, loose: c.loose, built: !p.empty(),
+		code: hash64(c.code), phases: p.phases, forms: p.forms, sides: p.sides, zones: [2]uint8{c.zone, p.zone}, built: !p.empty(),
 		sections: hash32(p.sections), locality: hash32(p.locality),
 	}
 	copy(out.company[:], c.places)
@@ -106,7 +105,7 @@ func (r *Reading) shortened() *Reading {
 func (c *card) read(r *Reading) {
 	co, p := &r.company, &r.project
 	co.places, p.places = places(co.places[:0], c.company), places(p.places[:0], c.project)
-	co.zone, p.zone, co.loose = c.zones[0], c.zones[1], c.loose
+	co.zone, p.zone = c.zones[0], c.zones[1]
 	co.trades = co.trades[:0]
 	for _, t := range c.trades {
 		if t > 0 {

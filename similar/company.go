@@ -9,7 +9,6 @@ type company struct {
 	zone   uint8    // a development zone, or 0
 	brand  []rune   // 字号: what is left
 	trades []uint8  // by number, in ascending order
-	loose  bool     // also a trade that says little
 	full   []rune   // places, brand and trades as written, without legal form
 	legal  []string // the legal forms as written
 
@@ -64,7 +63,6 @@ func readCompany(text []rune) company {
 			c.trades = append(c.trades, uint8(w.value))
 			c.full = append(c.full, w.text...)
 		case looseWord:
-			c.loose = true
 			c.full = append(c.full, w.text...)
 		}
 	}
