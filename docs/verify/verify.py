@@ -99,7 +99,9 @@ def parse_checkpoint(note, vkey, openssl):
     for line in lines[4:-1]:
         parts = line.split(b" ")
         need(len(parts) == 3 and parts[0] == "—".encode(), "签名的写法不对")
-        signatures.setdefault((parts[1], unbase64(parts[2], "签名")[:4]), unbase64(parts[2], "签名")[4:])
+        number_and_signature = unbase64(parts[2], "签名")
+        need(len(number_and_signature) > 4, "签名的写法不对")
+        signatures.setdefault((parts[1], number_and_signature[:4]), number_and_signature[4:])
     name, number, key = parse_vkey(vkey)
     need(name == origin, "这是另一本日志的检查点")
     need(len(signatures.get((name, number), b"")) == 64, "检查点上没有所给公钥的签名")
