@@ -101,11 +101,22 @@ func (r *Reading) shortened() *Reading {
 	return &out
 }
 
-// read fills a Reading in from a card, in the room that the Reading has.
-func (c *card) read(r *Reading) {
-	co, p := &r.company, &r.project
-	co.places, p.places = places(co.places[:0], c.company), places(p.places[:0], c.project)
-	co.zone, p.zone = c.zones[0], c.zones[1]
+// weigh weighs a card against a Reading, in the room of another. Where it is sure
+// to weigh less than the least, it need not come to what it weighs.
+func (c *card) weigh(r, room *Reading, least int) (int, bool) {
+	c.readCompany(&room.company)
+	who := weighCompany(&r.company, &room.company, nil)
+	if who.some && (who.score < least || who.veto && vetoed < least) {
+		return 0, true
+	}
+	c.readProject(&room.project)
+	return together(r, room, who, weighProject(&r.project, &room.project, nil))
+}
+
+// readCompany and readProject fill in from a card, in the room that is there.
+
+func (c *card) readCompany(co *company) {
+	co.places, co.zone, co.codeHash = places(co.places[:0], c.company), c.zones[0], c.code
 	co.trades = co.trades[:0]
 	for _, t := range c.trades {
 		if t > 0 {
@@ -113,7 +124,12 @@ func (c *card) read(r *Reading) {
 		}
 	}
 	n, m := int(c.brand), int(c.brand)+int(c.full)
-	co.brand, co.full, p.product = wide(co.brand[:0], c.text[:n]), wide(co.full[:0], c.text[n:m]), wide(p.product[:0], c.text[m:])
+	co.brand, co.full = wide(co.brand[:0], c.text[:n]), wide(co.full[:0], c.text[n:m])
+}
+
+func (c *card) readProject(p *project) {
+	p.places, p.zone = places(p.places[:0], c.project), c.zones[1]
+	p.product = wide(p.product[:0], c.text[int(c.brand)+int(c.full):])
 	p.phases, p.forms, p.sides = c.phases, c.forms, c.sides
 	p.scales = p.scales[:0]
 	for i, unit := range c.units {
@@ -121,7 +137,7 @@ func (c *card) read(r *Reading) {
 			p.scales = append(p.scales, scale{c.scales[i], unit})
 		}
 	}
-	co.codeHash, p.sectionHash, p.localityHash = c.code, c.sections, c.locality
+	p.sectionHash, p.localityHash = c.sections, c.locality
 }
 
 // vetoes tells, before anything is read, that a card is of another phase or on

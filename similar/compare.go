@@ -68,25 +68,35 @@ func judge(score int) Judgement {
 // weigh is the score of two things, and whether they had anything to compare.
 // Findings are written where v is not nil: an index asks for scores alone.
 func (r *Reading) weigh(o *Reading, v *Verdict) (int, bool) {
-	who, veto1, some1 := weighCompany(&r.company, &o.company, v)
-	what, veto2, some2 := weighProject(&r.project, &o.project, v)
-	if !some1 && !some2 {
+	return together(r, o, weighCompany(&r.company, &o.company, v), weighProject(&r.project, &o.project, v))
+}
+
+// A weight is what a half of two things comes to, who they are or what they do:
+// whether they may not be the same, and whether both say anything.
+type weight struct {
+	score      int
+	veto, some bool
+}
+
+// together is the score of two things whose halves weigh so much.
+func together(r, o *Reading, who, what weight) (int, bool) {
+	if !who.some && !what.some {
 		return 0, false
 	}
 	score := 0
 	switch {
-	case !some2:
-		score = who
-	case !some1: // nobody said who: the name of a project alone proves little
-		score = what * 8 / 10
+	case !what.some:
+		score = who.score
+	case !who.some: // nobody said who: the name of a project alone proves little
+		score = what.score * 8 / 10
 		alone := r.company.empty() != o.company.empty()
 		if !settled(&r.project, &o.project, alone) {
-			score = what * 6 / 10
+			score = what.score * 6 / 10
 		}
 	default:
-		score = who * what / Full
+		score = who.score * what.score / Full
 	}
-	if veto1 || veto2 {
+	if who.veto || what.veto {
 		score = min(score*vetoed/Full, vetoed)
 	}
 	return max(0, min(score, Full)), true

@@ -15,7 +15,33 @@ type Index struct {
 	at    map[string]uint32
 	lists map[uint32][]uint32 // by gram, the numbers of the cards that have it, in ascending order
 	gone  int
+	swept int       // how often the cards were numbered anew
 	pool  sync.Pool // of *search
+}
+
+// A Point is how far an index had been filled: what was put in since comes after
+// it. The zero Point is before everything.
+type Point struct {
+	swept int
+	cards uint32
+}
+
+// Point is where the index is now.
+func (x *Index) Point() Point { return Point{x.swept, uint32(len(x.cards))} }
+
+// Stood tells whether what has that id was put in before a point.
+func (x *Index) Stood(id string, p Point) bool {
+	n, ok := x.at[id]
+	return ok && n < x.after(p)
+}
+
+// after is the number of the first card that was put in after a point; of a point
+// before a sweep that is the first of all.
+func (x *Index) after(p Point) uint32 {
+	if p.swept != x.swept {
+		return 0
+	}
+	return p.cards
 }
 
 // NewIndex is an empty index, with room for so many things.
@@ -30,9 +56,10 @@ func NewIndex(room int) *Index {
 func (x *Index) Len() int { return len(x.cards) - x.gone }
 
 // Put takes a thing in, in place of what had its id.
-func (x *Index) Put(id string, t Thing) { x.put(id, Read(t)) }
+func (x *Index) Put(id string, t Thing) { x.PutRead(id, Read(t)) }
 
-func (x *Index) put(id string, r *Reading) {
+// PutRead is Put of a thing that is read already.
+func (x *Index) PutRead(id string, r *Reading) {
 	x.Remove(id)
 	n := uint32(len(x.cards))
 	x.ids, x.cards = append(x.ids, id), append(x.cards, cardOf(r))
@@ -62,6 +89,7 @@ func (x *Index) Remove(id string) {
 
 // sweep gives the room of what was taken out free.
 func (x *Index) sweep() {
+	x.swept++
 	to, kept := make([]uint32, len(x.cards)), uint32(0)
 	for n := range x.cards {
 		if to[n] = kept; !x.cards[n].gone {
@@ -102,8 +130,15 @@ type search struct {
 	touched []uint32
 	picked  []uint32
 	lists   []weighed // the rarest first
-	found   []Match
+	found   []hit
 	other   Reading
+	count   [2048]int // by weight, how many are touched: sixty grams weigh no more
+}
+
+// A hit is a card and its score.
+type hit struct {
+	at    uint32
+	score int
 }
 
 type weighed struct {
@@ -111,31 +146,31 @@ type weighed struct {
 	weight uint16
 }
 
-// How far a search goes. The rare grams decide; the common ones are only asked
-// where those found nothing that is the same.
+// How far a search goes: the rare grams decide.
 const (
-	firstLook  = 20_000  // entries of lists
-	secondLook = 100_000 // entries of lists, in all
-	fewCards   = 1000    // so few are compared one by one: within a campaign a search is exact
-	mostPicked = 600     // cards that are compared
+	mostRead   = 40_000 // entries of lists
+	fewCards   = 1000   // so few are compared one by one: within a campaign a search is exact
+	mostPicked = 600    // cards that are compared
 )
 
 // Find is the n things most like the one asked for, the likest first; of equal
 // ones the one that was put in first. Things that share nothing with it are not
 // among them.
-func (x *Index) Find(t Thing, n int) []Match { return x.search(Read(t), n, vetoed) }
+func (x *Index) Find(t Thing, n int) []Match { return x.search(Read(t), n, vetoed, 0) }
 
 // Alike is Find without what is different.
-func (x *Index) Alike(t Thing, n int) []Match { return x.alike(Read(t), n) }
+func (x *Index) Alike(t Thing, n int) []Match { return x.AlikeSince(Read(t), n, Point{}) }
 
-func (x *Index) alike(r *Reading, n int) []Match {
-	return slices.DeleteFunc(x.search(r, n, 0), func(m Match) bool { return m.Judgement == Different })
+// AlikeSince is Alike of a thing that is read already, among what was put in
+// after a point.
+func (x *Index) AlikeSince(r *Reading, n int, p Point) []Match {
+	return slices.DeleteFunc(x.search(r, n, 0, x.after(p)), func(m Match) bool { return m.Judgement == Different })
 }
 
 // search finds. What is vetoed is left out once so many are found that weigh as
-// much as the bound; where that is nought, always.
-func (x *Index) search(r *Reading, n, bound int) []Match {
-	if n <= 0 {
+// much as the bound; where that is nought, always. Cards before `from` are left out too.
+func (x *Index) search(r *Reading, n, bound int, from uint32) []Match {
+	if n <= 0 || int(from) >= len(x.cards) {
 		return nil
 	}
 	s, _ := x.pool.Get().(*search)
@@ -144,37 +179,39 @@ func (x *Index) search(r *Reading, n, bound int) []Match {
 	}
 	defer x.pool.Put(s)
 	r = r.shortened()
-	s.begin(x, r)
-	few, read, next := len(x.cards) <= fewCards, 0, 0
-	for _, entries := range []int{firstLook, secondLook} {
-		before := next
-		for next < len(s.lists) && (few || read == 0 || read+len(s.lists[next].list) <= entries) {
-			s.add(s.lists[next])
-			read += len(s.lists[next].list)
-			next++
-		}
-		if next == before && next > 0 {
+	s.begin(x, r, from)
+	few, read := len(x.cards) <= fewCards, 0
+	for _, w := range s.lists {
+		if !few && read > 0 && read+len(w.list) > mostRead {
 			break
 		}
-		s.compare(x, r, n, bound, few)
-		if next == len(s.lists) || len(s.found) > 0 && s.found[0].Judgement == Same {
-			break
-		}
+		s.add(w)
+		read += len(w.list)
 	}
-	out := slices.Clone(s.found)
+	s.compare(x, r, n, bound, few, from)
+	out := make([]Match, len(s.found))
+	for i, h := range s.found {
+		out[i] = Match{ID: x.ids[h.at], Score: h.score, Judgement: judge(h.score)}
+	}
 	s.end()
 	return out
 }
 
 // begin looks the grams up, the rarest first.
-func (s *search) begin(x *Index, r *Reading) {
+func (s *search) begin(x *Index, r *Reading, from uint32) {
 	if len(s.weight) < len(x.cards) {
 		s.weight = make([]uint16, len(x.cards)+len(x.cards)/8+64)
 	}
 	var room [64]uint32
 	for _, g := range asked(room[:0], r) {
-		if list := x.lists[g]; len(list) > 0 {
-			s.lists = append(s.lists, weighed{list, uint16(bits.Len(uint(len(x.cards)/len(list)) + 1))})
+		list := x.lists[g]
+		weight := uint16(bits.Len(uint(len(x.cards)/max(len(list), 1)) + 1))
+		if from > 0 {
+			first, _ := slices.BinarySearch(list, from)
+			list = list[first:]
+		}
+		if len(list) > 0 {
+			s.lists = append(s.lists, weighed{list, weight})
 		}
 	}
 	slices.SortFunc(s.lists, func(a, b weighed) int { return len(a.list) - len(b.list) })
@@ -199,32 +236,30 @@ func (s *search) end() {
 }
 
 // compare compares the cards that share most, and keeps the best.
-func (s *search) compare(x *Index, r *Reading, n, bound int, few bool) {
-	s.pick(x, few)
-	s.found = s.found[:0]
+func (s *search) compare(x *Index, r *Reading, n, bound int, few bool, from uint32) {
+	s.pick(x, few, from)
 	heard := heardIn(r)
 	for _, at := range s.picked {
 		c := &x.cards[at]
 		if c.gone || !few && (apart(heard[0], c.heard[0]) || apart(heard[1], c.heard[1])) && (c.code == 0 || c.code != r.company.codeHash) {
 			continue
 		}
-		if (bound == 0 || len(s.found) == n && s.found[n-1].Score >= bound) && c.vetoes(&r.project) {
+		if (bound == 0 || len(s.found) == n && s.found[n-1].score >= bound) && c.vetoes(&r.project) {
 			continue
 		}
-		c.read(&s.other)
-		score, ok := r.weigh(&s.other, nil)
-		if !ok {
+		least := 0
+		if bound == 0 || s.weight[at] == 0 {
+			least = doubtFrom
+		}
+		score, ok := c.weigh(r, &s.other, least)
+		if !ok || score < least || len(s.found) == n && score < s.found[n-1].score {
 			continue
 		}
-		if len(s.found) == n && score <= s.found[n-1].Score || (bound == 0 || s.weight[at] == 0) && judge(score) == Different {
-			continue
-		}
-		m := Match{ID: x.ids[at], Score: score, Judgement: judge(score)}
 		i := len(s.found)
-		for i > 0 && s.found[i-1].Score < score {
+		for i > 0 && (s.found[i-1].score < score || s.found[i-1].score == score && s.found[i-1].at > at) {
 			i--
 		}
-		s.found = slices.Insert(s.found, i, m)
+		s.found = slices.Insert(s.found, i, hit{at, score})
 		s.found = s.found[:min(len(s.found), n)]
 	}
 }
@@ -236,11 +271,11 @@ func apart(a, b uint64) bool {
 
 // pick chooses the cards to compare: all of a few, else the heaviest, and of
 // those that weigh the same the ones put in first.
-func (s *search) pick(x *Index, few bool) {
+func (s *search) pick(x *Index, few bool, from uint32) {
 	if few {
 		s.picked = s.picked[:0]
-		for n := range x.cards {
-			s.picked = append(s.picked, uint32(n))
+		for n := from; n < uint32(len(x.cards)); n++ {
+			s.picked = append(s.picked, n)
 		}
 		return
 	}
@@ -249,23 +284,22 @@ func (s *search) pick(x *Index, few bool) {
 		slices.Sort(s.picked)
 		return
 	}
-	var count [256]int
-	heaviest := uint16(1)
+	count := s.count[:]
+	clear(count)
+	heaviest := 1
 	for _, n := range s.touched {
-		heaviest = max(heaviest, s.weight[n])
+		w := min(int(s.weight[n]), len(count)-1)
+		count[w]++
+		heaviest = max(heaviest, w)
 	}
-	level := func(n uint32) int { return int(s.weight[n]) * 255 / int(heaviest) }
-	for _, n := range s.touched {
-		count[level(n)]++
-	}
-	from, sum := 255, count[255]
-	for from > 90 && sum+count[from-1] <= mostPicked {
-		from--
-		sum += count[from]
+	least, sum := heaviest, count[heaviest]
+	for 255*(least-1) >= 90*heaviest && sum+count[least-1] <= mostPicked {
+		least--
+		sum += count[least]
 	}
 	s.picked = s.picked[:0]
 	for _, n := range s.touched {
-		if level(n) >= from {
+		if int(s.weight[n]) >= least {
 			s.picked = append(s.picked, n)
 		}
 	}
@@ -286,12 +320,12 @@ func (x *Index) Join(ids []string, things []Thing, n int) []Pair {
 	var out []Pair
 	for i, t := range things {
 		r := Read(t)
-		for _, m := range x.alike(r, n) {
+		for _, m := range x.AlikeSince(r, n, Point{}) {
 			if m.ID != ids[i] {
 				out = append(out, Pair{ids[i], m})
 			}
 		}
-		x.put(ids[i], r)
+		x.PutRead(ids[i], r)
 	}
 	return out
 }

@@ -357,3 +357,47 @@ func TestManyReaders(t *testing.T) {
 	}
 	readers.Wait()
 }
+
+// TestSince asks an index that is being filled for what came after a point: it
+// gives what the whole gives, without what stood before, however large it is and
+// whatever was put in again or swept out meanwhile.
+func TestSince(t *testing.T) {
+	for _, before := range []int{0, 10, 3000} { // nothing, compared one by one, looked up by grams
+		t.Run(fmt.Sprint(before), func(t *testing.T) {
+			x := similar.NewIndex(0)
+			asked := similar.Thing{Company: "示例盛华石墨有限公司", Project: "年产10万吨球形石墨项目"}
+			for i := range before {
+				x.Put(fmt.Sprint("d", i), distinct(i))
+			}
+			x.Put("early", asked)
+			x.Put("again", asked)
+			p := x.Point()
+			if got := x.AlikeSince(similar.Read(asked), 9, p); len(got) > 0 {
+				t.Errorf("nothing came since, and it found %v", got)
+			}
+			x.Put("again", asked)
+			x.Put("late", similar.Thing{Company: "示例盛華石墨有限责任公司", Project: "球形石墨（年产十万吨）"})
+			got := ids(x.AlikeSince(similar.Read(asked), 9, p))
+			if slices.Sort(got); !slices.Equal(got, []string{"again", "late"}) {
+				t.Errorf("since then %v, want again and late", got)
+			}
+			for id, want := range map[string]bool{"early": true, "again": false, "late": false, "nobody": false} {
+				if x.Stood(id, p) != want {
+					t.Errorf("%s stood: %v", id, !want)
+				}
+			}
+			for i := range 2 * max(before, 2000) { // enough to have the cards numbered anew
+				x.Put("passing", distinct(i))
+			}
+			got = ids(x.AlikeSince(similar.Read(asked), 99, p))
+			for _, id := range []string{"early", "again", "late"} {
+				if !slices.Contains(got, id) {
+					t.Errorf("after a sweep %s is not found: whatever stands has to be asked for again", id)
+				}
+			}
+			if x.Stood("early", p) {
+				t.Error("a point from before a sweep still counts")
+			}
+		})
+	}
+}

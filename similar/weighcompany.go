@@ -4,23 +4,24 @@ import "slices"
 
 // weighCompany weighs who two companies are: a credit code decides, else brand,
 // trade and place do.
-func weighCompany(a, b *company, v *Verdict) (score int, veto, some bool) {
+func weighCompany(a, b *company, v *Verdict) weight {
 	if a.empty() || b.empty() {
-		return 0, false, false
+		return weight{}
 	}
+	veto := false
 	if a.codeHash != 0 && b.codeHash != 0 {
 		if a.codeHash == b.codeHash {
 			v.say(codePart, Agrees)
-			return Full, false, true
+			return weight{Full, false, true}
 		}
 		v.say(codePart, Vetoes)
 		veto = true
 	}
-	score = weighBrand(a, b, v)
+	score := weighBrand(a, b, v)
 	switch placesOf(a.places, b.places) {
 	case Differs:
 		if whole := weighWhole(a, b); whole >= Full-700 { // what was taken for places is part of the brand
-			return max(score, whole), veto, true
+			return weight{max(score, whole), veto, true}
 		}
 		v.say(seatPart, Vetoes)
 		veto = true
@@ -32,7 +33,7 @@ func weighCompany(a, b *company, v *Verdict) (score int, veto, some bool) {
 	default:
 		v.say(seatPart, Agrees)
 	}
-	return max(score, 0), veto, true
+	return weight{max(score, 0), veto, true}
 }
 
 func (c *company) empty() bool {

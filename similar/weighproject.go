@@ -14,20 +14,20 @@ func settled(a, b *project, alone bool) bool {
 	return !alone && string(a.product) == string(b.product) && len(a.product) >= 4
 }
 
-func weighProject(a, b *project, v *Verdict) (score int, veto, some bool) {
+func weighProject(a, b *project, v *Verdict) weight {
 	if a.empty() || b.empty() {
-		return 0, false, false
+		return weight{}
 	}
-	score = weighProduct(a, b, v)
+	score := weighProduct(a, b, v)
 	less, veto1 := weighPhase(a, b, v)
 	score -= less
 	less, veto2 := weighSite(a, b, v)
 	score -= less
 	score -= weighScale(a, b, v)
 	if a.equal(b) {
-		return Full, false, true
+		return weight{Full, false, true}
 	}
-	return max(score, 0), veto1 || veto2, true
+	return weight{max(score, 0), veto1 || veto2, true}
 }
 
 // equal tells whether two projects are the same in every part.
