@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
@@ -69,6 +70,7 @@ func dial(ctx context.Context, address string, look bool) (e engine, write, read
 const (
 	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(4000)"
 	sqliteReads   = "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(10000)"
+	lockedFor     = 10 * time.Second
 	pgWriters     = 8
 	pgReaders     = 16
 )
@@ -89,7 +91,11 @@ func dialSQLite(file string, look bool) (write, read *sql.DB, err error) {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	if err := write.Ping(); err != nil { // makes the file, which readers must find
+	err = write.Ping() // makes the file, which readers must find
+	for begun := time.Now(); busy(err) && time.Since(begun) < lockedFor; err = write.Ping() {
+		time.Sleep(10 * time.Millisecond) // of two that make it at once SQLite has one not wait
+	}
+	if err != nil {
 		write.Close()
 		return nil, nil, err
 	}
@@ -159,6 +165,12 @@ func mask(address string) string {
 		u.User = url.User(u.User.Username())
 	}
 	return u.String()
+}
+
+// busy tells whether another program holds the database.
+func busy(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // unique tells whether a row was refused because there is one like it.
