@@ -252,8 +252,8 @@ func (l *live) take(changes []store.Change) error {
 		case "campaign", "rules":
 			return errAnew
 		case "record":
-			r := &qiaomen.LedgerRecord{}
-			if err := json.Unmarshal(c.Data, r); err != nil {
+			r, err := c.Record()
+			if err != nil {
 				return err
 			}
 			if err := l.put(r); err != nil {

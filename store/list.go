@@ -78,12 +78,9 @@ func Records(r Reader, l List) (page []*qiaomen.LedgerRecord, next string, err e
 		return nil, "", err
 	}
 	cards, more := sh.page(&l, after)
-	if err := sh.records(v, cards); err != nil {
+	page, err = sh.records(v, cards)
+	if err != nil {
 		return nil, "", err
-	}
-	for _, c := range cards {
-		own := *c.record // whoever asks may change it
-		page = append(page, &own)
 	}
 	if more {
 		last := cards[len(cards)-1]
@@ -159,18 +156,25 @@ func (w *Where) holds(key sortKey) bool {
 
 // records reads the records of cards that do not hold theirs. Rows that ended
 // meanwhile are still there.
-func (sh *shelf) records(v *View, cards []*card) error {
-	args, places, lacks := []any{sh.journal}, []string{}, map[string]*card{}
-	for _, c := range cards {
-		if c.record == nil {
-			args = append(args, c.id)
-			places, lacks[c.id] = append(places, fmt.Sprintf("$%d", len(args))), c
+func (sh *shelf) records(v *View, cards []*card) ([]*qiaomen.LedgerRecord, error) {
+	out := make([]*qiaomen.LedgerRecord, len(cards))
+	own := func(r *qiaomen.LedgerRecord) *qiaomen.LedgerRecord { // whoever asks may change it
+		one := *r
+		return &one
+	}
+	args, places, lacks := []any{sh.journal}, []string{}, map[string]int{}
+	for i, c := range cards {
+		if c.record != nil {
+			out[i] = own(c.record)
+			continue
 		}
+		args = append(args, c.id)
+		places, lacks[c.id] = append(places, fmt.Sprintf("$%d", len(args))), i
 	}
 	if len(lacks) == 0 {
-		return nil
+		return out, nil
 	}
-	return sh.s.readBy(v.ctx, sh.s.aside, sh.journal, 0, func(now *View) error {
+	return out, sh.s.readBy(v.ctx, sh.s.aside, sh.journal, 0, func(now *View) error {
 		rows, err := now.query(now.ctx, `SELECT id, made, data FROM "record" WHERE journal = $1 AND id IN (`+strings.Join(places, ", ")+")", args...)
 		if err != nil {
 			return err
@@ -183,15 +187,16 @@ func (sh *shelf) records(v *View, cards []*card) error {
 			if err := rows.Scan(&id, &made, &data); err != nil {
 				return err
 			}
-			c := lacks[id]
-			if c == nil || c.made != made { // an earlier version, or one after it was found
+			i, ok := lacks[id]
+			if !ok || cards[i].made != made { // an earlier version, or one after it was found
 				continue
 			}
 			one := &qiaomen.LedgerRecord{}
 			if err := qiaomen.DecodeNoun(data, one); err != nil {
 				return err
 			}
-			sh.show(c, one)
+			sh.show(cards[i], one) // another of the page may be put away for it
+			out[i] = own(one)
 			delete(lacks, id)
 		}
 		if err := rows.Err(); err != nil || len(lacks) == 0 {

@@ -33,6 +33,15 @@ func lists(t *testing.T, s *store.Store) {
 func number(n int64) *qiaomen.Number { x := qiaomen.Int(n); return &x }
 
 func TestLists(t *testing.T) {
+	for _, shown := range []int{1, 2, 4, 8000} { // records at hand: fewer than a page has, or all
+		t.Run(fmt.Sprint(shown, " shown"), func(t *testing.T) {
+			store.ShowAtMost(t, shown)
+			testLists(t)
+		})
+	}
+}
+
+func testLists(t *testing.T) {
 	tests := []struct {
 		name string
 		list store.List

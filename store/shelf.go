@@ -78,9 +78,11 @@ type order struct {
 	gone         int
 }
 
+var mostShown = 8000 // records kept decoded, some 3 kB each
+
 const (
-	mostShown  = 8000 // records kept decoded, some 3 kB each
 	mostOrders = 100
+	oneByOne   = 32   // so few find their places in an order one by one
 	mostFresh  = 2000 // changes that wait for the next list
 	mostWords  = 5000 // texts kept once, as those of options
 )
@@ -200,12 +202,9 @@ func (sh *shelf) change(c Change) error {
 	if c.Position <= sh.at {
 		return nil
 	}
-	r, ok := c.noun.(*qiaomen.LedgerRecord)
-	if !ok {
-		r = &qiaomen.LedgerRecord{}
-		if err := qiaomen.DecodeNoun(c.Data, r); err != nil {
-			return err
-		}
+	r, err := c.Record()
+	if err != nil {
+		return err
 	}
 	one := &card{id: r.ID, made: c.Position, unit: r.Unit, kind: r.Kind, state: r.State, place: r.Row().Key}
 	if k := sh.kinds[r.Kind]; k != nil && len(k.fields) > 0 {
@@ -300,12 +299,22 @@ func (sh *shelf) order(by ordering) []*card {
 	return o.cards
 }
 
-// merge takes in what came, and leaves out what went. Of few that came each
-// finds its place; what lies between moves as it is.
+// merge takes in what came, and leaves out what went. Few that came find their
+// places one by one, mostly at the end; of more, what lies between moves as it is.
 func (o *order) merge(compare func(a, b *card) int) {
 	slices.SortFunc(o.fresh, compare)
 	if o.gone > len(o.cards)/8 {
 		o.cards, o.gone = slices.DeleteFunc(o.cards, func(c *card) bool { return c.gone }), 0
+	}
+	if len(o.fresh) <= oneByOne {
+		for _, c := range o.fresh {
+			if !c.gone {
+				i, _ := slices.BinarySearchFunc(o.cards, c, compare)
+				o.cards = slices.Insert(o.cards, i, c)
+			}
+		}
+		o.fresh = o.fresh[:0]
+		return
 	}
 	out := make([]*card, 0, len(o.cards)+len(o.fresh)+16)
 	rest := o.cards

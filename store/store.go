@@ -107,6 +107,15 @@ type Change struct {
 	noun qiaomen.Noun // that Data is of, where it is at hand; not to be changed
 }
 
+// Record is the record that a row of them became. It is not to be changed.
+func (c *Change) Record() (*qiaomen.LedgerRecord, error) {
+	if r, ok := c.noun.(*qiaomen.LedgerRecord); ok {
+		return r, nil
+	}
+	r := &qiaomen.LedgerRecord{}
+	return r, qiaomen.DecodeNoun(c.Data, r)
+}
+
 // Errors that a caller has to tell apart. What a person may see of them is a
 // *qiaomen.Problem beside them.
 var (
@@ -178,7 +187,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	up, err := goose.NewProvider(s.engine.dialect, s.write, files, goose.WithDisableGlobalRegistry(true))
+	up, err := goose.NewProvider(s.engine.dialect, s.write, files, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(goMigrations()...))
 	if err != nil {
 		return err
 	}
