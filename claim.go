@@ -1,6 +1,8 @@
 package qiaomen
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"errors"
 	"slices"
 	"strconv"
@@ -33,12 +35,23 @@ const (
 // Table is where claims stand.
 func (*Claim) Table() string { return "claim" }
 
-// Row is how the claim stands there: by record and key, looked for by key.
+// Row is how the claim stands there: by record and the key's digest, looked for by
+// that.
 func (c *Claim) Row() Row {
-	return Row{ID: claimID(c.Record, c.Key), Unit: c.Unit, Kind: c.Kind, State: string(c.State), Key: c.Key}
+	return Row{ID: ClaimID(c.Record, c.Key), Unit: c.Unit, Kind: c.Kind, State: string(c.State), Key: ClaimDigest(c.Key)}
 }
 
-func claimID(record, key string) string { return record + " " + key }
+// ClaimID is under which id a record's claim on a key stands.
+func ClaimID(record, key string) string { return record + " " + ClaimDigest(key) }
+
+// ClaimDigest is a key as tables know it: 32 characters of its SHA-256, which are
+// 160 bits, for keys are as long as names and descriptions are.
+func ClaimDigest(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return claimDigests.EncodeToString(sum[:20])
+}
+
+var claimDigests = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz")
 
 // Before tells whether c was reported before o: by time, then by the journal's
 // order.
@@ -136,7 +149,7 @@ func forgo(l Ledger, record, key string) error {
 	for i, k := range all.Keys {
 		if SameClaim(k, key) {
 			all.Keys = slices.Delete(all.Keys, i, i+1)
-			return errors.Join(l.End("claim", claimID(record, k)), l.Put(all))
+			return errors.Join(l.End("claim", ClaimID(record, k)), l.Put(all))
 		}
 	}
 	return nil
@@ -228,7 +241,7 @@ func stake(l Ledger, r *LedgerRecord, keys []string) error {
 			c.State = Held
 		}
 		all.Keys = append(all.Keys, key)
-		if err := errors.Join(l.Put(c), l.Put(all)); err != nil {
+		if err := errors.Join(l.Add(c), l.Put(all)); err != nil {
 			return err
 		}
 	}
@@ -253,7 +266,7 @@ func claim(l Ledger, r *LedgerRecord, keys []string, at string, order int64, kee
 	for _, key := range old.Keys {
 		if slices.Contains(keys, plain(key)) && keep {
 			now.Keys = append(now.Keys, key)
-		} else if err := l.End("claim", claimID(r.ID, key)); err != nil {
+		} else if err := l.End("claim", ClaimID(r.ID, key)); err != nil {
 			return err
 		}
 	}
@@ -263,7 +276,7 @@ func claim(l Ledger, r *LedgerRecord, keys []string, at string, order int64, kee
 		}
 		now.Keys = append(now.Keys, key)
 		c := &Claim{Record: r.ID, Kind: r.Kind, Unit: r.Unit, Key: key, State: Waiting, PlaceAt: at, PlaceOrder: order}
-		if err := l.Put(c); err != nil {
+		if err := l.Add(c); err != nil {
 			return err
 		}
 	}
@@ -279,14 +292,14 @@ func eachClaim(l Ledger, record string, how func(*Claim)) error {
 	}
 	for i, key := range all.Keys {
 		c := &Claim{}
-		if ok, err := l.Find(claimID(record, key), c); err != nil {
+		if ok, err := l.Find(ClaimID(record, key), c); err != nil {
 			return err
 		} else if !ok {
 			continue
 		}
 		how(c)
 		if c.Key != key {
-			if err := l.End("claim", claimID(record, key)); err != nil {
+			if err := l.End("claim", ClaimID(record, key)); err != nil {
 				return err
 			}
 			all.Keys[i] = c.Key
@@ -321,7 +334,7 @@ func release(l Ledger, record string) error {
 		return err
 	}
 	for _, key := range all.Keys {
-		if err := l.End("claim", claimID(record, key)); err != nil {
+		if err := l.End("claim", ClaimID(record, key)); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,8 @@ type Ledger interface {
 	// Find fills in the noun of that id as it stands, and tells whether there is one.
 	Find(id string, into Noun) (bool, error)
 	Put(Noun) error
+	// Add is Put where the event knows that no row of that id stands.
+	Add(Noun) error
 	// End ends a row without another in its place.
 	End(table, id string) error
 }

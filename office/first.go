@@ -27,7 +27,7 @@ func (d *desk) rivals(record string, keys []string) ([]*qiaomen.Claim, error) {
 			of = append(of, s.Parted(key)...)
 		}
 		for _, one := range of {
-			all, err := store.All[qiaomen.Claim](d.r, store.Filter{Key: one, States: []qiaomen.State{qiaomen.Waiting, qiaomen.Held}})
+			all, err := store.All[qiaomen.Claim](d.r, store.Filter{Key: qiaomen.ClaimDigest(one), States: []qiaomen.State{qiaomen.Waiting, qiaomen.Held}})
 			if err != nil {
 				return nil, err
 			}
@@ -78,7 +78,7 @@ func (d *desk) claimOn(record, key string) (*qiaomen.Claim, error) {
 	if i < 0 {
 		return nil, nil
 	}
-	return store.One[qiaomen.Claim](d.r, record+" "+all.Keys[i])
+	return store.One[qiaomen.Claim](d.r, qiaomen.ClaimID(record, all.Keys[i]))
 }
 
 // claimKeys is what a record claims, or would once its amendment is recognised.

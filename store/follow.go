@@ -79,6 +79,9 @@ func (e *echo) Put(n qiaomen.Noun) error {
 	return err
 }
 
+// Add notes the row.
+func (e *echo) Add(n qiaomen.Noun) error { return e.Put(n) }
+
 // End notes that the row ended.
 func (e *echo) End(table, id string) error {
 	e.note(table, id, nil)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,10 +34,11 @@ type Tx struct {
 	at        string
 	first     int64 // position of the act's first entry, if it makes any
 	changes   []Change
-	made      map[rowKey]bool // rows that the event being applied has put already
-	absent    map[rowKey]bool // rows that it looked for and did not find
-	sealed    []sealed        // entries of the batch
-	stored    int             // how many of them are in their table
+	made      map[rowKey]bool     // rows that the event being applied has put already
+	fresh     map[string][]string // ids that were made up in this turn, and the tables that have got them
+	absent    map[rowKey]bool     // rows that it looked for and did not find
+	sealed    []sealed            // entries of the batch
+	stored    int                 // how many of them are in their table
 	texts     *within
 	others    map[string]*View // other journals, as this turn sees them
 	dirty     bool             // a working table was changed
@@ -246,12 +248,23 @@ func (l ledger) Put(n qiaomen.Noun) error {
 		return err
 	}
 	t.made[key] = true
+	if in, ok := t.fresh[row.ID]; ok {
+		t.fresh[row.ID] = append(in, n.Table())
+	}
 	t.unsettle(n.Table())
 	t.changes = append(t.changes, Change{n.Table(), row.ID, l.position, data, n})
 	if r, ok := n.(*qiaomen.LedgerRecord); ok {
 		return t.numbered(r)
 	}
 	return nil
+}
+
+// Add makes the row of an id that has none standing.
+func (l ledger) Add(n qiaomen.Noun) error {
+	if key := (rowKey{n.Table(), n.Row().ID}); !l.made[key] {
+		l.absent[key] = true
+	}
+	return l.Put(n)
 }
 
 // End ends the row of that id. One that the same event made has never stood,
@@ -270,6 +283,9 @@ func (l ledger) End(name, id string) error {
 
 // Put refuses: rows are changed by events alone.
 func (t *Tx) Put(qiaomen.Noun) error { return errByEvents }
+
+// Add refuses: rows are changed by events alone.
+func (t *Tx) Add(qiaomen.Noun) error { return errByEvents }
 
 // End refuses: rows are changed by events alone.
 func (t *Tx) End(string, string) error { return errByEvents }
@@ -298,10 +314,25 @@ func (t *Tx) In(name string) *View {
 	return v
 }
 
+// Fresh tells that an id was made up just now: nothing stands under it, and
+// nobody needs to look, until the act puts something there.
+func (t *Tx) Fresh(id string) {
+	if t.fresh == nil {
+		t.fresh = map[string][]string{}
+	}
+	t.fresh[id] = nil
+}
+
+// none tells whether nothing can stand in a table under an id.
+func (t *Tx) none(table, id string) bool {
+	in, ok := t.fresh[id]
+	return ok && !slices.Contains(in, table)
+}
+
 // view is the journal's own rows. It is ours alone: what was read of it stays
 // true until an act changes it.
 func (t *Tx) view() *View {
-	v := &View{s: t.s, ctx: t.ctx, journal: t.q.name, query: t.query, still: true, settle: t.settle}
+	v := &View{s: t.s, ctx: t.ctx, journal: t.q.name, query: t.query, still: true, settle: t.settle, none: t.none}
 	v.recall = func() (*memory, int64, error) {
 		if t.unsettled {
 			return nil, 0, nil
