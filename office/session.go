@@ -159,7 +159,7 @@ func (o *Office) SessionCaller(ctx context.Context, src Source, secret string) (
 	if s.Must != "" {
 		return Caller{}, &s.Session, errMust
 	}
-	return Caller{Account: s.Account, From: src.Address, Request: src.Request}, &s.Session, nil
+	return Caller{Account: s.Account, From: src.Address, Request: src.Request, person: s.Person}, &s.Session, nil
 }
 
 // SignOut ends the session of a secret, on every node at once. One that is over
@@ -254,7 +254,7 @@ func (o *Office) inPerson(ctx context.Context, by Caller) (person string, err er
 	if err := by.legible(); err != nil {
 		return "", err
 	}
-	person, err = o.personOf(ctx, by.Account)
+	person, err = o.personOf(ctx, by)
 	if err != nil {
 		return "", told(err)
 	}

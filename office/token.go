@@ -166,7 +166,7 @@ func (o *Office) TokenCaller(ctx context.Context, secret string) (c Caller, err 
 		if err != nil {
 			return err
 		}
-		w, err := v.Work("secret", id)
+		w, err := v.Lasting("secret", id)
 		if err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func (o *Office) TokenCaller(ctx context.Context, secret string) (c Caller, err 
 		if !usable(account, now) || t.IssuedAt < account.SecretsFrom {
 			return errToken
 		}
-		c = Caller{Account: t.Account, Campaign: t.Campaign, Only: []qiaomen.Action{}}
+		c = Caller{Account: t.Account, Campaign: t.Campaign, Only: []qiaomen.Action{}, person: account.Person}
 		for _, word := range t.Scope {
 			c.Only = append(c.Only, qiaomen.ActionNamed(word))
 		}

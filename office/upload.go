@@ -153,7 +153,7 @@ func (o *Office) inUse(ctx context.Context, by Caller, action qiaomen.Action) er
 	if err := by.legible(); err != nil {
 		return err
 	}
-	person, err := o.personOf(ctx, by.Account)
+	person, err := o.personOf(ctx, by)
 	if err == nil && person == "" {
 		err = o.denied(ctx, by, person, &Denied{Action: action, Why: unknownAccount})
 	}

@@ -14,8 +14,12 @@ import (
 // true as long as the journal is as long as it was. Whoever reads gets a copy;
 // what it points to is everybody's and is not changed.
 var everyAct = map[string]bool{
-	"account": true, "grant": true, "installation": true, "policy": true, "campaign": true, "unit": true,
+	"account": true, "grant": true, "installation": true, "policy": true, "campaign": true, "unit": true, "token": true,
+	lasting: true,
 }
+
+// lasting is what is remembered of working rows that change with events alone.
+const lasting = "lasting"
 
 // A memory is what was read of those tables while a journal had one size.
 type memory struct {
@@ -90,8 +94,8 @@ func remembered[R any](v *View, table, key string, read func() (R, error)) (out 
 	if out, err = read(); err != nil {
 		return out, err
 	}
-	if !v.still {
-		if again, err := v.Position(); err != nil || again != size { // another program wrote meanwhile
+	if !v.still { // another program wrote meanwhile
+		if again, err := v.Position(); err != nil || again != size {
 			return out, err
 		}
 	}

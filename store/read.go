@@ -26,6 +26,7 @@ type View struct {
 	recall func() (*memory, int64, error) // nil: everything is read
 	still  bool                           // it always sees the same
 	settle func() error                   // nil: every entry is in its table
+	none   func(table, id string) bool    // nil: one has to look
 }
 
 // A Reader is what nouns are read from: a Tx, or a View.
@@ -39,22 +40,36 @@ func (s *Store) Read(ctx context.Context, name string, position int64, look func
 }
 
 func (s *Store) readBy(ctx context.Context, pool *sql.DB, name string, position int64, look func(*View) error) error {
-	db, err := pool.BeginTx(ctx, s.engine.read)
-	for tries := 0; err != nil && cut(err) && tries < pgReaders; tries++ { // others that were kept may be cut too
+	var db *sql.Tx
+	var texts *within
+	begin := func() (err error) {
 		db, err = pool.BeginTx(ctx, s.engine.read)
+		for tries := 0; err != nil && cut(err) && tries < pgReaders; tries++ { // others that were kept may be cut too
+			db, err = pool.BeginTx(ctx, s.engine.read)
+		}
+		if err != nil {
+			return err
+		}
+		if texts = s.looks.within(db); pool != s.read { // statements belong to a pool
+			texts = (*statements)(nil).within(db)
+		}
+		return nil
 	}
-	if err != nil {
-		return err
-	}
-	if pool == s.read {
-		defer s.looks.prepareSoon(ctx, pool) // once the connection is free
-	}
-	defer db.Rollback()
-	texts := s.looks.within(db)
-	if pool != s.read { // statements belong to a pool
-		texts = (*statements)(nil).within(db)
-	}
+	defer func() {
+		if db == nil {
+			return
+		}
+		_ = db.Rollback()
+		if pool == s.read {
+			s.looks.prepareSoon(ctx, pool) // now that the connection is free
+		}
+	}()
 	query := func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+		if db == nil { // what is remembered needs no transaction
+			if err := begin(); err != nil {
+				return nil, err
+			}
+		}
 		if st := texts.prepared(ctx, text); st != nil {
 			return st.QueryContext(ctx, args...)
 		}
@@ -109,6 +124,9 @@ func (v *View) scan(text string, args []any, into ...any) (bool, error) {
 
 // Find fills in the noun of that id, and tells whether there is one.
 func (v *View) Find(id string, into qiaomen.Noun) (bool, error) {
+	if v.none != nil && v.none(into.Table(), id) {
+		return false, nil
+	}
 	said, err := remembered(v, into.Table(), id, func() (qiaomen.Noun, error) {
 		var data string
 		text, args := v.where("data", into.Table())

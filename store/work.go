@@ -82,6 +82,18 @@ func (v *View) Work(name, id string) (*Work, error) {
 	return w, nil
 }
 
+// Lasting is Work of a row that is made and taken away with events of its
+// journal, and never changed, as the secret of a token is: it is remembered with
+// them.
+func (v *View) Lasting(name, id string) (*Work, error) {
+	w, err := remembered(v, lasting, name+"\x00"+id, func() (*Work, error) { return v.Work(name, id) })
+	if w != nil {
+		own := *w
+		w = &own
+	}
+	return w, err
+}
+
 // WhichWorks is which of the ids stand in a working table.
 func WhichWorks(r Reader, name string, ids []string) (map[string]bool, error) {
 	v := r.view()

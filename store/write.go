@@ -274,6 +274,7 @@ func (t *Tx) turn(one *turn) error {
 	}
 	t.Grant, t.ClockBack, t.Answer = 0, false, ""
 	t.one, t.first, t.dirty, t.err = one, tree.Size()+1, false, nil
+	clear(t.fresh)
 	err := t.decide()
 	if t.err != nil && (full(t.err) || broken(t.err) || readOnly(t.err) || errors.Is(t.err, sql.ErrTxDone) || errors.Is(t.err, sql.ErrConnDone)) {
 		return t.err
@@ -338,17 +339,33 @@ func (t *Tx) remember(a Act) error {
 
 func requestID(a Act) string { return a.Person + " " + a.Key }
 
-const whatCame = `SELECT (SELECT first FROM act WHERE journal = $1 AND person = $2 AND key = $3),
-	(SELECT last FROM act WHERE journal = $1 AND person = $2 AND key = $3),
-	(SELECT data FROM working_request WHERE journal = $1 AND id = $4)`
+const whatCame = `SELECT first, last, NULL FROM act WHERE journal = $1 AND person = $2 AND key = $3
+	UNION ALL SELECT NULL, NULL, data FROM working_request WHERE journal = $1 AND id = $4`
 
 // again tells whether the act was done before under its key, and what it came
 // to.
 func (t *Tx) again(a Act) (bool, error) {
+	rows, err := t.query(t.ctx, whatCame, a.Journal, a.Person, a.Key, requestID(a))
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
 	var first, last sql.Null[int64]
 	var request sql.Null[string]
-	_, err := t.row(whatCame, []any{a.Journal, a.Person, a.Key, requestID(a)}, &first, &last, &request)
-	if err != nil || !first.Valid && !request.Valid {
+	for rows.Next() {
+		var one, two sql.Null[int64]
+		var three sql.Null[string]
+		if err := rows.Scan(&one, &two, &three); err != nil {
+			return false, err
+		}
+		if one.Valid {
+			first, last = one, two
+		}
+		if three.Valid {
+			request = three
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || !first.Valid && !request.Valid {
 		return false, err
 	}
 	asked, answer, _ := strings.Cut(request.V, "\n")
