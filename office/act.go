@@ -30,6 +30,9 @@ type act[A any] struct {
 	// do emits its events, and returns the id of what it made or acted on.
 	do func(d *desk, a *A) (string, error)
 
+	// seek looks for what it may be the same as, before its turn in the line.
+	seek func(l *lookalikes, a *A) *sought
+
 	// half: the matrix's 1 or 2 is an act of its own here, and check holds the
 	// two apart by the persons that things name.
 	half bool
@@ -54,7 +57,11 @@ func perform[A any](ctx context.Context, o *Office, caller Caller, x *act[A], a 
 		return nil, errText
 	}
 	answer := &Answer{}
-	err = o.decide(ctx, caller, asked{x.action, x.action.String() + " " + string(args), x.home, x.fresh}, answer, func(d *desk) error {
+	var seek func(l *lookalikes) *sought
+	if x.seek != nil {
+		seek = func(l *lookalikes) *sought { return x.seek(l, &a) }
+	}
+	err = o.decide(ctx, caller, asked{x.action, x.action.String() + " " + string(args), x.home, x.fresh, seek}, answer, func(d *desk) error {
 		a := a // it may go again, from what was asked
 		if !x.home && !x.fresh {
 			if err := d.inCampaign(!x.early); err != nil {

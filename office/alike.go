@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/go-json-experiment/json"
-
 	"qiaomen"
 	"qiaomen/records"
 	"qiaomen/scheme"
@@ -25,8 +23,10 @@ import (
 // until a person has ruled (first, Settle). Likeness alone decides nothing.
 //
 // The names stand in memory, by campaign, and follow what is committed as the
-// live ranking does. Within the line an act also sees what the acts before it
-// have changed, so that of two that come together the second finds the first.
+// live ranking does. What a report is like is looked for before its turn in the
+// line (seek); within it only what came since is looked through, and what the
+// acts before it have changed: of two that come together the second finds the
+// first.
 
 // lookalikes is the names of a campaign.
 type lookalikes struct {
@@ -43,6 +43,9 @@ type lookalikes struct {
 	broken  bool
 
 	peeks bool // it is what is ahead of others
+	// What acts of the transaction looked for, by record: it is filed as it was
+	// read then.
+	lately map[string]*sought
 
 	// What is ahead of the names: changes of a transaction that is not committed.
 	ahead *lookalikes
@@ -188,8 +191,8 @@ func (l *lookalikes) take(changes []store.Change) error {
 		case c.Table == "record" && c.Data == nil:
 			l.drop(c.ID)
 		case c.Table == "record":
-			r := &qiaomen.LedgerRecord{}
-			if err := json.Unmarshal(c.Data, r); err != nil {
+			r, err := c.Record()
+			if err != nil {
 				return err
 			}
 			l.put(r)
@@ -211,17 +214,21 @@ func (l *lookalikes) put(r *qiaomen.LedgerRecord) {
 }
 
 func (l *lookalikes) file(r *qiaomen.LedgerRecord, as string, content *qiaomen.Content) {
-	thing, group, ok := thingOf(l.rules, l.rules.Kind(r.Kind), l.rules.Unit(r.Unit), content.Name, content.Fields)
-	if !ok {
-		return
+	s := l.lately[r.ID]
+	if s == nil || !s.of(r, content) {
+		thing, group, ok := thingOf(l.rules, l.rules.Kind(r.Kind), l.rules.Unit(r.Unit), content.Name, content.Fields)
+		if !ok {
+			return
+		}
+		s = &sought{thing: thing, group: group, reading: similar.Read(thing)}
 	}
-	x := l.kinds[group]
+	x := l.kinds[s.group]
 	if x == nil {
 		x = similar.NewIndex(0)
-		l.kinds[group] = x
+		l.kinds[s.group] = x
 	}
-	x.Put(as, thing)
-	l.of[r.ID] = append(l.of[r.ID], standsAt{group, as, r.Unit})
+	x.PutRead(as, s.reading)
+	l.of[r.ID] = append(l.of[r.ID], standsAt{s.group, as, r.Unit})
 }
 
 func (l *lookalikes) drop(id string) {
@@ -235,13 +242,24 @@ func (l *lookalikes) drop(id string) {
 // its kind that agree in what decides beside names, such as the day. It is false
 // of records that compete with nobody.
 func thingOf(rules *scheme.Scheme, k *scheme.Kind, u *scheme.Unit, name string, fields []byte) (t similar.Thing, group string, ok bool) {
-	if k == nil || u == nil || k.Identity == nil || !slices.Contains(k.Identity.Among, u.Group) {
+	if !competes(k, u) {
 		return t, "", false
 	}
 	_, values, list := records.Fields(rules, k, fields, false)
 	if len(list) > 0 {
 		return t, "", false
 	}
+	t, group = thingIn(rules, k, u, name, values)
+	return t, group, true
+}
+
+// competes tells whether a unit's records of a kind compete with others.
+func competes(k *scheme.Kind, u *scheme.Unit) bool {
+	return k != nil && u != nil && k.Identity != nil && slices.Contains(k.Identity.Among, u.Group)
+}
+
+// thingIn is thingOf of fields that are read already.
+func thingIn(rules *scheme.Scheme, k *scheme.Kind, u *scheme.Unit, name string, values []qiaomen.Value) (t similar.Thing, group string) {
 	text := func(f *scheme.Field) string {
 		if i := slices.Index(k.Fields, f); f != nil && i >= 0 && values[i].Given {
 			return values[i].Text
@@ -264,16 +282,70 @@ func thingOf(rules *scheme.Scheme, k *scheme.Kind, u *scheme.Unit, name string, 
 	if beside := records.BesideNames(k, name, values); beside != "" {
 		group += " " + beside
 	}
-	return t, group, true
+	return t, group
+}
+
+// A sought is a thing that others may be the same as, and, where it was looked
+// for already, what it was like then.
+type sought struct {
+	thing   similar.Thing
+	group   string
+	reading *similar.Reading
+	among   *similar.Index
+	at      similar.Point
+	found   []similar.Match
+
+	kind, unit, name string
+	fields           []byte // that it was read from
+	read             *fieldsRead
+}
+
+// of tells whether a record's content is what was looked for.
+func (s *sought) of(r *qiaomen.LedgerRecord, content *qiaomen.Content) bool {
+	return s.kind == r.Kind && s.unit == r.Unit && s.name == content.Name && bytes.Equal(s.fields, content.Fields)
+}
+
+// seek looks for what a report may be the same as, before its turn in the line.
+// It is nil of what competes with nobody.
+func (l *lookalikes) seek(kind, unit, name string, fields []byte) *sought {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	k, u := l.rules.Kind(kind), l.rules.Unit(unit)
+	if !competes(k, u) {
+		return nil
+	}
+	canonical, values, list := records.Fields(l.rules, k, fields, false)
+	if len(list) > 0 {
+		return nil
+	}
+	s := &sought{kind: kind, unit: unit, name: name, fields: fields, read: &fieldsRead{l.rules, k, fields, canonical, values}}
+	s.thing, s.group = thingIn(l.rules, k, u, name, values)
+	s.reading = similar.Read(s.thing)
+	if s.among = l.kinds[s.group]; s.among != nil {
+		s.at, s.found = s.among.Point(), s.among.AlikeSince(s.reading, mostFound, similar.Point{})
+	}
+	return s
 }
 
 // find is the records that look like a thing, but not that one.
-func (l *lookalikes) find(group string, t similar.Thing, but string) (out []similar.Match) {
-	x := l.kinds[group]
+func (l *lookalikes) find(s *sought, but string) (out []similar.Match) {
+	x := l.kinds[s.group]
 	if x == nil {
 		return nil
 	}
-	for _, m := range x.Alike(t, mostFound) {
+	var since similar.Point
+	var all []similar.Match
+	if s.among == x {
+		since = s.at
+		for _, m := range s.found {
+			if x.Stood(m.ID, since) {
+				all = append(all, m)
+			}
+		}
+	}
+	all = append(all, x.AlikeSince(s.reading, mostFound, since)...)
+	slices.SortStableFunc(all, func(a, b similar.Match) int { return b.Score - a.Score })
+	for _, m := range all {
 		m.ID = strings.TrimSuffix(m.ID, waits)
 		twice := slices.ContainsFunc(out, func(o similar.Match) bool { return o.ID == m.ID })
 		if m.ID != but && !twice {
@@ -286,8 +358,8 @@ func (l *lookalikes) find(group string, t similar.Thing, but string) (out []simi
 // meet is the records so far that one looks like, and files it among them.
 func (l *lookalikes) meet(r *qiaomen.LedgerRecord) []similar.Match {
 	var found []similar.Match
-	if thing, group, ok := thingOf(l.rules, l.rules.Kind(r.Kind), l.rules.Unit(r.Unit), r.Content.Name, r.Content.Fields); ok {
-		found = l.find(group, thing, r.ID)
+	if s := l.seek(r.Kind, r.Unit, r.Content.Name, r.Content.Fields); s != nil {
+		found = l.find(s, r.ID)
 	}
 	l.put(r)
 	return found
@@ -300,8 +372,8 @@ func (l *lookalikes) peek(changes []store.Change) error {
 		l.ahead = nil // of another transaction, or an act was undone
 	}
 	if l.ahead == nil {
-		l.ahead, l.taken = newLookalikes(l.rules), 0
-		l.ahead.peeks = true
+		l.ahead, l.taken, l.lately = newLookalikes(l.rules), 0, map[string]*sought{}
+		l.ahead.peeks, l.ahead.lately = true, l.lately
 	}
 	err := l.ahead.take(changes[l.taken:])
 	if l.taken = len(changes); l.taken > 0 {
@@ -320,40 +392,58 @@ func (d *desk) alike(kind, unit, id, name string, fields []byte) ([]similar.Matc
 	if l == nil {
 		return nil, nil
 	}
-	thing, group, ok := thingOf(d.rules, d.rules.Kind(kind), d.rules.Unit(unit), name, fields)
-	if !ok {
-		return nil, nil
-	}
 	if d.tx == nil {
+		s := l.seek(kind, unit, name, fields)
 		l.mu.RLock()
 		defer l.mu.RUnlock()
-		return l.byUnit(l.find(group, thing, id)), nil
+		if s == nil {
+			return nil, nil
+		}
+		return l.byUnit(l.find(s, id), nil), nil
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	k, u := d.rules.Kind(kind), d.rules.Unit(unit)
+	if !competes(k, u) {
+		return nil, nil
+	}
+	_, values, list := d.readFields(k, fields)
+	if len(list) > 0 {
+		return nil, nil
+	}
+	thing, group := thingIn(d.rules, k, u, name, values)
+	s := &sought{thing: thing, group: group}
+	if found := d.sought; found != nil && found.thing == thing && found.group == group {
+		*s = *found
+	} else {
+		s.reading = similar.Read(thing)
+	}
+	s.kind, s.unit, s.name, s.fields = kind, unit, name, fields
+	l.mu.RLock() // what is ahead is the line's own
+	defer l.mu.RUnlock()
 	if l.broken {
 		return nil, errAnew
 	}
 	if err := l.peek(d.tx.Changes()); err != nil {
 		return nil, err
 	}
-	found := l.ahead.find(group, thing, id)
-	for _, m := range l.find(group, thing, id) { // as it was, unless it has changed since
+	l.lately[id] = s
+	found := l.ahead.find(s, id)
+	for _, m := range l.find(s, id) { // as it was, unless it has changed since
 		if _, changed := l.ahead.of[m.ID]; !changed {
 			found = append(found, m)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b similar.Match) int { return b.Score - a.Score })
-	return l.byUnit(found), nil
+	return l.byUnit(found, l.ahead), nil
 }
 
-// byUnit leaves of each unit's records the likest.
-func (l *lookalikes) byUnit(found []similar.Match) []similar.Match {
+// byUnit leaves of each unit's records the likest. Ahead is what is ahead of the
+// names, if anything.
+func (l *lookalikes) byUnit(found []similar.Match, ahead *lookalikes) []similar.Match {
 	count := map[string]int{}
 	return slices.DeleteFunc(found, func(m similar.Match) bool {
 		at := l.of[m.ID]
-		if l.ahead != nil && len(l.ahead.of[m.ID]) > 0 {
-			at = l.ahead.of[m.ID]
+		if ahead != nil && len(ahead.of[m.ID]) > 0 {
+			at = ahead.of[m.ID]
 		}
 		if len(at) == 0 {
 			return false

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -216,4 +217,83 @@ func TestAlikeInAPreview(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAlikeMeanwhile has one report wait for the disk while another looks for what
+// it may be the same as, finds nothing, and waits for its turn: there it finds
+// the first.
+func TestAlikeMeanwhile(t *testing.T) {
+	for _, engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			o := storetest.Fresh(t, engine)
+			var holding atomic.Bool
+			held, released := make(chan struct{}), make(chan struct{})
+			o.Step = func(point string) error {
+				if point == "commit" && holding.CompareAndSwap(true, false) {
+					close(held)
+					<-released
+				}
+				return nil
+			}
+			w := worldOn(t, o)
+			w.found(qiaomen.SmallOffice, everybody())
+			w.open()
+			w.reserved("jixian", "示例湿地旅游项目") // there is something to be looked for among
+			type came struct {
+				answer *office.Answer
+				err    error
+			}
+			report := func(login, unit, name string) chan came {
+				out, by := make(chan came, 1), w.as(login)
+				go func() {
+					a, err := w.Report(ctx, by, office.Entry{Unit: unit, Kind: "reserve_project", Name: name, Fields: []byte(reserve)})
+					out <- came{a, err}
+				}()
+				return out
+			}
+			holding.Store(true)
+			first := report("jixian-reporter", "jixian", anode)
+			<-held
+			second := report("youyi-reporter", "youyi", anodeThird)
+			time.Sleep(200 * time.Millisecond) // it has looked, and waits
+			close(released)
+			one, two := <-first, <-second
+			id, other := w.must(one.answer, one.err).ID, w.must(two.answer, two.err).ID
+			w.held(other, id)
+		})
+	}
+}
+
+// TestIDsLieTogether reports some records at about one time: their ids begin
+// alike, so that an index has them beside each other, and are not one another's.
+// Those of another time begin otherwise.
+func TestIDsLieTogether(t *testing.T) {
+	for _, engine := range storetest.Engines {
+		w := newWorld(t, engine, qiaomen.SmallOffice)
+		begins := map[string]bool{}
+		seen := map[string]bool{}
+		for _, at := range []string{"2023-12-18 09:00", "2023-12-18 10:30", "2023-12-19 09:00"} {
+			w.at(at)
+			begin := ""
+			for i := range 5 {
+				a := w.must(w.Report(ctx, w.as("jixian-reporter"), office.Entry{
+					Unit: "jixian", Kind: "reserve_project", Name: fmt.Sprint("示例项目 ", at, i), Fields: []byte(reserve),
+				}))
+				id := strings.TrimPrefix(a.ID, "r-")
+				if len(id) != 16 || seen[id] {
+					t.Fatalf("%q is no id, or was given twice", a.ID)
+				}
+				if seen[id] = true; begin == "" {
+					begin = id[:4]
+				}
+				if id[:4] != begin {
+					t.Errorf("%s was made with %s…, and lies elsewhere", id, begin)
+				}
+			}
+			begins[begin] = true
+		}
+		if len(begins) != 3 {
+			t.Errorf("ids of three times begin with %v", begins)
+		}
+	}
 }

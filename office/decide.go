@@ -21,6 +21,7 @@ type asked struct {
 	action      qiaomen.Action
 	request     string
 	home, fresh bool
+	seek        func(*lookalikes) *sought // nil: nothing has to be looked for
 }
 
 // campaignID is how campaigns may be called: the two other journals may not.
@@ -38,7 +39,7 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	if q.home {
 		name = InstallationJournal
 	}
-	person, err := o.personOf(ctx, caller.Account)
+	person, err := o.personOf(ctx, caller)
 	if err != nil {
 		return err
 	}
@@ -61,6 +62,7 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 	var w *store.Written
 	var gone []string
 	var names *lookalikes
+	var found *sought
 	try := func(files verdicts) (err error) {
 		a.At = o.now()
 		w, err = o.store.Write(ctx, a, func(tx *store.Tx) error {
@@ -68,7 +70,10 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 			if err != nil {
 				return err
 			}
-			d.tx, d.files, d.names = tx, files, names
+			d.tx, d.files, d.names, d.sought = tx, files, names, found
+			if found != nil {
+				d.fields = found.read
+			}
 			if q.home {
 				d.campaign, d.rules = nil, nil
 			}
@@ -93,6 +98,9 @@ func (o *Office) decide(ctx context.Context, caller Caller, q asked, answer *Ans
 		for anew := true; anew; {
 			if !q.home && !q.fresh {
 				names, err = o.lookalikes(ctx, name)
+			}
+			if err == nil && q.seek != nil {
+				found = q.seek(names)
 			}
 			if err == nil {
 				err = o.withFiles(ctx, try)
@@ -165,13 +173,14 @@ type silent struct{ err error }
 func (s silent) Error() string { return "" }
 func (s silent) Unwrap() error { return s.err }
 
-// personOf is whose account it is; empty where there is no such account in use.
-func (o *Office) personOf(ctx context.Context, account string) (person string, err error) {
-	if account == "" {
-		return "", nil
+// personOf is whose account a caller's is; empty where there is no such account
+// in use. Each act asks again in its turn.
+func (o *Office) personOf(ctx context.Context, by Caller) (person string, err error) {
+	if by.Account == "" || by.person != "" {
+		return by.person, nil
 	}
 	err = o.read(ctx, InstallationJournal, func(v *store.View) error {
-		a, err := store.One[qiaomen.Account](v, account)
+		a, err := store.One[qiaomen.Account](v, by.Account)
 		if err == nil && a != nil && a.State == qiaomen.Active {
 			person = a.Person
 		}

@@ -29,9 +29,12 @@ type desk struct {
 	paper    *qiaomen.PaperSource
 	proposer string // of what is being carried out
 	made     int    // ids made in this act
+	near     string // how they begin
 	asked    string // the proposal that this act made
 	key      string
 	names    *lookalikes // of the campaign; nil where nobody asks
+	sought   *sought     // what was looked for before the line
+	fields   *fieldsRead // what was read of a record; nil: nothing yet
 	files    verdicts    // what is known of files that are named
 	unasked  []string    // files, by digest, of which it would have to be known
 	expunged []string    // in this act
@@ -275,10 +278,15 @@ func (d *desk) emit(events ...qiaomen.Event) error {
 	return nil
 }
 
-// newID makes an id that is the same when the request is sent again.
+// newID makes an id. Nothing stands under it yet.
 func (d *desk) newID(prefix string) string {
 	d.made++
-	return identify(prefix, d.tx.Journal(), d.person, d.key, fmt.Sprint(d.made))
+	if d.near == "" {
+		d.near = d.o.near.next(d.o.now())
+	}
+	id := prefix + d.near + identify("", d.tx.Journal(), d.person, d.key, fmt.Sprint(d.made))[len(d.near):]
+	d.tx.Fresh(id)
+	return id
 }
 
 // lost is what a thing that is not there reads like.

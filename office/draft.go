@@ -1,6 +1,7 @@
 package office
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -318,7 +319,7 @@ func (d *desk) checkDraft(a *DraftInput) error {
 	if len(a.Fields) == 0 {
 		a.Fields = jsontext.Value("{}")
 	}
-	canonical, values, list := records.Fields(d.rules, k, a.Fields, false)
+	canonical, values, list := d.readFields(k, a.Fields)
 	list = append(list, records.Owned(k, values, scheme.ByUnit)...)
 	if len([]rune(a.Name)) > mostName {
 		list = append(list, &qiaomen.Problem{Text: fmt.Sprintf("名称超过%d个字", mostName), At: qiaomen.Place{Field: "name"}})
@@ -327,6 +328,29 @@ func (d *desk) checkDraft(a *DraftInput) error {
 		a.Fields = canonical
 	}
 	return faults(list)
+}
+
+// fieldsRead is fields that an act has read: it checks them, completes them and
+// compares them.
+type fieldsRead struct {
+	rules     *scheme.Scheme
+	kind      *scheme.Kind
+	raw       []byte
+	canonical []byte
+	values    []qiaomen.Value
+}
+
+// readFields is records.Fields, once for the same fields. What it gives is not to
+// be changed.
+func (d *desk) readFields(k *scheme.Kind, raw []byte) (canonical []byte, values []qiaomen.Value, list []*qiaomen.Problem) {
+	if f := d.fields; f != nil && f.rules == d.rules && f.kind == k && (bytes.Equal(raw, f.raw) || bytes.Equal(raw, f.canonical)) {
+		return f.canonical, f.values, nil
+	}
+	canonical, values, list = records.Fields(d.rules, k, raw, false)
+	if len(list) == 0 {
+		d.fields = &fieldsRead{d.rules, k, raw, canonical, values}
+	}
+	return canonical, values, list
 }
 
 const mostName = 200

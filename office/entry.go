@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -175,6 +176,9 @@ var report = &act[Entry]{
 		return slices.DeleteFunc(all, func(c chance) bool { return c.grant.Role != qiaomen.Reporter }), err
 	},
 	about: func(_ *desk, a *Entry) (qiaomen.Subject, error) { return qiaomen.Subject{Unit: a.Unit}, nil },
+	seek: func(l *lookalikes, a *Entry) *sought {
+		return l.seek(a.Kind, a.Unit, strings.TrimSpace(a.Name), a.Fields)
+	},
 	check: func(d *desk, a *Entry) error {
 		if a.ReceivedAt != "" || a.ReceivedNumber != "" {
 			return &qiaomen.Problem{Text: "收件的时间和编号由办公室代录时填写", Fix: "请不要填这两项", At: qiaomen.Place{Field: "received_at"}}

@@ -254,7 +254,7 @@ func (d *desk) complete(w *DraftRecord) (*filled, error) {
 	if len(fields) == 0 {
 		fields = jsontext.Value("{}")
 	}
-	canonical, values, list := records.Fields(d.rules, k, fields, false)
+	canonical, values, list := d.readFields(k, fields)
 	if len(list) > 0 { // what is wrong beside the fields that cannot be read
 		if values, err = understood(d.rules, k, fields); err != nil {
 			return nil, faults(list)

@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"qiaomen"
-	"qiaomen/blob"
 	"qiaomen/office"
 	"qiaomen/store"
 	"qiaomen/store/storetest"
@@ -121,13 +118,7 @@ func TestOutcomeUnknown(t *testing.T) {
 				}
 				return nil
 			}
-			w := &world{t: t, options: o, now: time.Date(2023, 12, 12, 1, 0, 0, 0, time.UTC), people: map[string]string{}, store: storetest.Open(t, o)}
-			var err error
-			if w.files, err = blob.OpenFolder(filepath.Join(t.TempDir(), "evidence"), blob.Options{}); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { w.files.Close() })
-			w.serves(office.New(office.Options{Store: w.store, Files: w.files, Now: func() time.Time { return w.now }}))
+			w := worldOn(t, o)
 			w.found(qiaomen.SmallOffice, everybody())
 			w.open()
 			draft := w.must(w.Draft(ctx, w.as("jixian-reporter"), office.DraftInput{

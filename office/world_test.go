@@ -98,7 +98,12 @@ func everybody() (people []office.FirstPerson) {
 
 func emptyWorld(t testing.TB, engine string) *world {
 	t.Helper()
-	o := storetest.Fresh(t, engine)
+	return worldOn(t, storetest.Fresh(t, engine))
+}
+
+// worldOn is an empty world on a ledger that the test has a hand in.
+func worldOn(t testing.TB, o store.Options) *world {
+	t.Helper()
 	w := &world{t: t, options: o, now: time.Date(2023, 12, 12, 1, 0, 0, 0, time.UTC), people: map[string]string{}}
 	w.store = storetest.Open(t, o)
 	var err error
