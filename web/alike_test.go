@@ -20,6 +20,10 @@ func TestAlikeAtTheDoors(t *testing.T) {
 		reporters := []*client{w.as("jixian-reporter"), w.as("youyi-reporter")}
 		handler, reviewer := w.as("handler"), w.as("reviewer")
 
+		// Something else is there already: what is looked for before a turn in the
+		// line is looked for among something, and what comes meanwhile besides.
+		reporters[0].post(inWinter("/records"), project(units[0], "示例湿地旅游项目")).ok()
+
 		const clients = 50
 		reported := make([]*answered, clients)
 		var wait sync.WaitGroup

@@ -111,11 +111,44 @@ func schemaName(t reflect.Type, hint string) string {
 	return strings.ToUpper(of[:1]) + of[1:] + name
 }
 
+// answers is room for answers that are being written, and mostAnswerKept how much of
+// it is kept.
+var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const mostAnswerKept = 1 << 20
+
+// notInert is what a page or a script could take for its own within JSON, where
+// it stands in strings alone.
+var notInert = []struct{ is, written string }{
+	{"<", `\u003c`}, {">", `\u003e`}, {"&", `\u0026`}, {"\u2028", `\u2028`}, {"\u2029", `\u2029`},
+}
+
+// inert is JSON with that written by number. Most answers have none of it: one
+// look for each is quicker than asking every character.
+func inert(text []byte) []byte {
+	for _, n := range notInert {
+		if bytes.Contains(text, []byte(n.is)) {
+			text = bytes.ReplaceAll(text, []byte(n.is), []byte(n.written))
+		}
+	}
+	return text
+}
+
 // jsonFormat is strict: a field that is written twice, or that nobody knows, is
 // a fault, whoever reads the same text elsewhere.
 var jsonFormat = huma.Format{
 	Marshal: func(w io.Writer, v any) error {
-		return json.MarshalWrite(w, v, json.Deterministic(true), json.FormatNilSliceAsNull(false), jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true))
+		b := answers.Get().(*bytes.Buffer)
+		defer answers.Put(b)
+		b.Reset()
+		if err := json.MarshalWrite(b, v, json.Deterministic(true), json.FormatNilSliceAsNull(false)); err != nil {
+			return err
+		}
+		_, err := w.Write(inert(b.Bytes()))
+		if b.Cap() > mostAnswerKept {
+			*b = bytes.Buffer{}
+		}
+		return err
 	},
 	Unmarshal: func(data []byte, v any) error {
 		if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
