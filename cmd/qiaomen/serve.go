@@ -97,6 +97,8 @@ func (c *serveCommand) serve(ctx context.Context, h *house, std streams) error {
 	}()
 	var beside sync.WaitGroup
 	beside.Go(func() {
+		usual := debug.SetGCPercent(whileReading)
+		defer debug.SetGCPercent(usual)
 		if err := h.ReadNames(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("names not read; the first report will wait for them", "error", err)
 		}
@@ -164,6 +166,10 @@ func (c *config) hookSender() (office.Sender, error) {
 	}
 	return web.HookSender(o), nil
 }
+
+// whileReading is how much more the program may hold than it needs, in hundredths,
+// while ledgers are read through: most of what is read is done with at once.
+const whileReading = 25
 
 var errBroken = errors.New("存储设备出错，已停止服务；没有收到回执的操作请在恢复后重新提交")
 
