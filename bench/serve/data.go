@@ -20,13 +20,15 @@ var (
 	sectors = []string{"primary", "secondary", "tertiary"}
 )
 
-// brands is what invented companies are called by, three characters each.
+// brands is what invented companies are called by, four characters each.
 var brands = []rune("安邦博昌辰诚驰达德鼎东方丰福富高格冠光广海瀚航豪和恒宏洪华汇佳嘉建健江金锦京景凯康科坤兰蓝雷力联林龙隆绿美民明铭南宁欧鹏平普齐奇启千勤清庆荣瑞润森山尚升圣盛世顺思泰腾天通同万旺威维伟文新信兴星轩雅亚阳扬耀益谊英永友宇裕元源远岳云展兆振正志智中众卓紫")
 
-// brand is what the company of a number is called; no other number's is.
+// brand is what the company of a number is called; none of a hundred million
+// other numbers is called so, and neighbours do not sound alike.
 func brand(number int64) string {
 	n := int64(len(brands))
-	return string([]rune{brands[number%n], brands[number/n%n], brands[number/n/n%n]})
+	number = number % (n * n * n * n) * 48_271 % (n * n * n * n)
+	return string([]rune{brands[number%n], brands[number/n%n], brands[number/n/n%n], brands[number/n/n/n%n]})
 }
 
 // leadFields appends the fields of an invented lead, as members of a JSON
