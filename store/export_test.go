@@ -6,3 +6,14 @@ func ShowAtMost(t interface{ Cleanup(func()) }, n int) {
 	mostShown = n
 	t.Cleanup(func() { mostShown = usual })
 }
+
+// Asked is how many bytes of questions are remembered of a journal.
+func Asked(s *Store, journal string) (n int) {
+	m := s.memory(journal)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key := range m.said {
+		n += len(key)
+	}
+	return n
+}

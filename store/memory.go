@@ -28,8 +28,12 @@ type memory struct {
 	said map[string]any
 }
 
-// mostSaid bounds a memory.
-const mostSaid = 5000
+// A memory is bounded by how many answers it keeps, and by how long what was
+// asked for may be: ids come from outside, and need not be ids.
+const (
+	mostSaid  = 5000
+	mostAsked = 200 // bytes
+)
 
 // recall is what was read under a key while the journal had the size.
 func (m *memory) recall(size int64, key string) (any, bool) {
@@ -77,7 +81,7 @@ func (s *Store) memory(name string) *memory {
 
 // remembered is what read gives, from memory where that is still true.
 func remembered[R any](v *View, table, key string, read func() (R, error)) (out R, err error) {
-	if v.recall == nil || v.position != 0 || !everyAct[table] {
+	if v.recall == nil || v.position != 0 || !everyAct[table] || len(key) > mostAsked {
 		return read()
 	}
 	m, size, err := v.recall()
