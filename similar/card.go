@@ -33,11 +33,7 @@ func heardIn(r *Reading) [2]uint64 {
 func bitsOf(text []rune) (set uint64) {
 	t := tables()
 	for _, r := range text {
-		sound := uint32(short(r))
-		if r < 0x10000 && t.sound[r] != 0 {
-			sound = uint32(t.sound[r])
-		}
-		set |= 1 << (sound * 0x9e3779b1 >> 26)
+		set |= t.mark(r)
 	}
 	return set
 }
@@ -111,6 +107,47 @@ func (c *card) weigh(r, room *Reading, least int) (int, bool) {
 	}
 	c.readProject(&room.project)
 	return together(r, room, who, weighProject(&r.project, &room.project, nil))
+}
+
+// A brand is what of a company asked for tells cards apart before they are read.
+type brand struct {
+	marks []uint64 // of each character, those of all that could be mistaken for it
+	some  bool     // it is a brand, not a whole name
+	full  int      // how many characters the whole name has
+}
+
+func brandOf(into []uint64, c *company) brand {
+	text := c.brand
+	if len(text) == 0 {
+		text = c.full
+	}
+	t := tables()
+	for _, r := range text {
+		into = append(into, t.marks(r))
+	}
+	return brand{into, len(c.brand) > 0, len(c.full)}
+}
+
+// another tells that a card's company is surely another: no more than one
+// character of the shorter brand may be without its like, unless the whole names
+// lie on each other.
+func (b *brand) another(c *card) bool {
+	if b.full == 0 || c.full == 0 || int(c.full) == b.full {
+		return false
+	}
+	if b.some != (c.brand > 0) {
+		return true
+	}
+	theirs, found := int(c.brand), 0
+	if theirs == 0 {
+		theirs = int(c.full)
+	}
+	for _, marks := range b.marks {
+		if marks&c.heard[0] != 0 {
+			found++
+		}
+	}
+	return found+1 < min(len(b.marks), theirs)
 }
 
 // readCompany and readProject fill in from a card, in the room that is there.

@@ -53,7 +53,7 @@ func readCompany(text []rune) company {
 			continue
 		}
 		i += len(w.text)
-		begin = w.kind == zoneWord || w.kind == legalWord
+		begin = w.kind == zoneWord || w.kind == legalWord || w.kind == introWord
 		switch w.kind {
 		case zoneWord:
 			c.zone = uint8(w.value)

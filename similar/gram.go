@@ -6,6 +6,7 @@ const (
 	ofBrand uint64 = 1 + iota
 	ofProduct
 	ofBoth
+	ofTwo
 	ofSeat
 	ofSite
 	ofScale
@@ -16,27 +17,37 @@ const (
 )
 
 // grams is by what a thing is looked up: the characters of the brand and
-// neighbouring ones of the product, by sound; each character of the brand with each pair of the
-// product, so that one that is right leads there, however the rest was changed;
-// and what tells apart things of one brand and one product. They are no more
-// than sixty.
+// neighbouring ones of the product, by sound; any two characters of the brand, or
+// of a brand that has no more than two each with each pair of the product, so that
+// half a brand that is right leads there, however the rest was changed; and what
+// tells apart things of one brand and one product.
 func grams(into []uint32, r *Reading) []uint32 {
 	into = single(into, r, ofBrand, ofProduct)
 	if !r.whole() {
 		into = single(into, r, ofBrandAlone, ofProductAlone)
 	}
-	return joint(into, r)
+	brand, product := halves(r)
+	if len(brand) <= shortBrand {
+		into = joint(into, brand, product)
+	}
+	return two(told(into, r, brand, product), brand)
 }
 
-// asked is the grams by which a thing is looked up. One that has both brand and
-// product is looked for by both together, and among those that have but one.
-func asked(into []uint32, r *Reading) []uint32 {
+// asked is the grams by which a thing is looked up; the last of them, `twice`
+// in number, count twofold. One that has both brand and product is looked for by both together, and
+// among those that have but one; and a long brand among the short, which may be what
+// was left of it.
+func asked(into []uint32, r *Reading) (list []uint32, twice int) {
 	if r.whole() {
 		into = single(into, r, ofBrandAlone, ofProductAlone)
 	} else {
 		into = single(into, r, ofBrand, ofProduct)
 	}
-	return joint(into, r)
+	brand, product := halves(r)
+	into = told(joint(into, brand, product), r, brand, product)
+	n := len(into)
+	into = two(into, brand)
+	return into, len(into) - n
 }
 
 // whole tells whether a thing has both brand and product.
@@ -68,14 +79,18 @@ func brandSounds(into []uint64, r *Reading) []uint64 {
 	return soundsOf(into, name)
 }
 
-// joint is the grams of both.
-func joint(into []uint32, r *Reading) []uint32 {
-	c, p := &r.company, &r.project
-	var nb, np [mostSounds]uint64
-	brand, product := brandSounds(nb[:0], r), soundsOf(np[:0], p.product)
+// halves is the sounds of the brand, and those of the product, or what stands for
+// them.
+func halves(r *Reading) (brand, product []uint64) {
+	brand, product = brandSounds(make([]uint64, 0, mostSounds), r), soundsOf(make([]uint64, 0, mostSounds), r.project.product)
 	if len(product) == 0 {
-		product = append(product, uint64(p.forms)|1<<41)
+		product = append(product, uint64(r.project.forms)|1<<41)
 	}
+	return brand, product
+}
+
+// joint is the grams of a character of the brand with two of the product.
+func joint(into []uint32, brand, product []uint64) []uint32 {
 	for _, b := range brand {
 		if len(product) == 1 {
 			into = append(into, gram(ofBoth, b, product[0], 0))
@@ -84,6 +99,22 @@ func joint(into []uint32, r *Reading) []uint32 {
 			into = append(into, gram(ofBoth, b, product[i-1], product[i]))
 		}
 	}
+	return into
+}
+
+// two is the grams of any two characters of the brand.
+func two(into []uint32, brand []uint64) []uint32 {
+	for i, b := range brand {
+		for _, a := range brand[:i] {
+			into = append(into, gram(ofTwo, min(a, b), max(a, b), 0))
+		}
+	}
+	return into
+}
+
+// told is the grams of what tells apart things of one brand and one product.
+func told(into []uint32, r *Reading, brand, product []uint64) []uint32 {
+	c, p := &r.company, &r.project
 	head, first := product[0], uint64(0)
 	if len(brand) > 0 {
 		first = brand[0]
@@ -105,6 +136,9 @@ func joint(into []uint32, r *Reading) []uint32 {
 	}
 	return into
 }
+
+// shortBrand is the length of a brand of which one character alone leads to it.
+const shortBrand = 2
 
 func pairs(into []uint32, of uint64, sounds []uint64) []uint32 {
 	if len(sounds) == 1 {

@@ -132,7 +132,7 @@ type search struct {
 	lists   []weighed // the rarest first
 	found   []hit
 	other   Reading
-	count   [2048]int // by weight, how many are touched: sixty grams weigh no more
+	count   [2048]int // by weight, how many are touched: what is asked weighs no more
 }
 
 // A hit is a card and its score.
@@ -203,9 +203,13 @@ func (s *search) begin(x *Index, r *Reading, from uint32) {
 		s.weight = make([]uint16, len(x.cards)+len(x.cards)/8+64)
 	}
 	var room [64]uint32
-	for _, g := range asked(room[:0], r) {
+	grams, twice := asked(room[:0], r)
+	for i, g := range grams {
 		list := x.lists[g]
 		weight := uint16(bits.Len(uint(len(x.cards)/max(len(list), 1)) + 1))
+		if i >= len(grams)-twice {
+			weight *= 2
+		}
 		if from > 0 {
 			first, _ := slices.BinarySearch(list, from)
 			list = list[first:]
@@ -239,6 +243,8 @@ func (s *search) end() {
 func (s *search) compare(x *Index, r *Reading, n, bound int, few bool, from uint32) {
 	s.pick(x, few, from)
 	heard := heardIn(r)
+	var room [mostText]uint64
+	who := brandOf(room[:0], &r.company)
 	for _, at := range s.picked {
 		c := &x.cards[at]
 		if c.gone || !few && (apart(heard[0], c.heard[0]) || apart(heard[1], c.heard[1])) && (c.code == 0 || c.code != r.company.codeHash) {
@@ -250,6 +256,9 @@ func (s *search) compare(x *Index, r *Reading, n, bound int, few bool, from uint
 		least := 0
 		if bound == 0 || s.weight[at] == 0 {
 			least = doubtFrom
+			if who.another(c) && (c.code == 0 || c.code != r.company.codeHash) {
+				continue
+			}
 		}
 		score, ok := c.weigh(r, &s.other, least)
 		if !ok || score < least || len(s.found) == n && score < s.found[n-1].score {

@@ -401,3 +401,19 @@ func TestSince(t *testing.T) {
 		})
 	}
 }
+
+// TestHalfALongBrand: of a long brand any two characters lead to it, also where
+// nothing else of the names is the same and thousands make the same.
+func TestHalfALongBrand(t *testing.T) {
+	x := similar.NewIndex(0)
+	project := "年产5万吨球形石墨项目"
+	for n := range 3000 {
+		x.Put(fmt.Sprint(n), similar.Thing{Company: distinct(n).Company, Project: project})
+	}
+	x.Put("it", similar.Thing{Company: "示例凌霄飞虹石墨有限公司", Project: project})
+	for _, company := range []string{"示例凌宵飞虹石墨有限公司", "示例霄凌虹飞石墨有限公司", "示例凌霄石墨有限公司", "飞虹石墨", "凌霄飞红新材料"} {
+		if got := x.Alike(similar.Thing{Company: company, Project: "球形石墨生产线"}, 10); !slices.Contains(ids(got), "it") {
+			t.Errorf("%s is not found: %v", company, got)
+		}
+	}
+}

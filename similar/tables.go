@@ -15,13 +15,15 @@ type tableSet struct {
 	has    [0x10000]uint8    // whether it is in other, in shape, a numeral
 	letter map[rune]rune
 	shape  map[uint64]struct{}
+	drawn  map[rune]uint64 // the marks of the characters that look like one
+	read   []uint64        // by syllable, the marks of the characters of which it is a further reading
 	places lexicon
 	name   map[int32]string // of a place
 	shared [][]int32        // codes under one name
 }
 
 var tables = sync.OnceValue(func() *tableSet {
-	t := &tableSet{letter: map[rune]rune{}, other: map[rune][]uint16{}, shape: map[uint64]struct{}{}}
+	t := &tableSet{letter: map[rune]rune{}, other: map[rune][]uint16{}, shape: map[uint64]struct{}{}, drawn: map[rune]uint64{}}
 	for r := 0x3400; r < 0xa000; r++ {
 		t.simple[r] = uint16(r)
 	}
@@ -33,10 +35,18 @@ var tables = sync.OnceValue(func() *tableSet {
 		t.other[r] = append(t.other[r], syllable)
 		t.has[r] |= hasOther
 	})
+	t.read = make([]uint64, len(syllables)+1)
+	for r, list := range t.other {
+		for _, syllable := range list {
+			t.read[syllable] |= t.mark(r)
+		}
+	}
 	eachLine(shapes, func(line string) {
 		a, n := utf8.DecodeRuneInString(line)
 		for _, b := range line[n:] {
 			t.shape[both(a, b)] = struct{}{}
+			t.drawn[a] |= t.mark(b)
+			t.drawn[b] |= t.mark(a)
 			t.has[a] |= hasShape
 			t.has[b] |= hasShape
 		}
@@ -122,6 +132,40 @@ func alike(a, b rune) bool {
 	}
 	_, ok := t.shape[both(a, b)]
 	return ok
+}
+
+// mark is one bit of sixty-four for a character, by its sound; characters may
+// share one.
+func (t *tableSet) mark(r rune) uint64 {
+	sound := uint32(short(r))
+	if r < 0x10000 && t.sound[r] != 0 {
+		sound = uint32(t.sound[r])
+	}
+	return markOf(sound)
+}
+
+func markOf(sound uint32) uint64 { return 1 << (sound * 0x9e3779b1 >> 26) }
+
+// marks is those of all characters that could be mistaken for one, and its own.
+func (t *tableSet) marks(r rune) uint64 {
+	set := t.mark(r)
+	if r >= 0x10000 {
+		return set
+	}
+	if t.has[r]&hasValue != 0 {
+		for other, value := range values {
+			if value == values[r] {
+				set |= t.mark(other)
+			}
+		}
+	}
+	if t.sound[r] != 0 {
+		set |= t.read[t.sound[r]]
+	}
+	for _, syllable := range t.other[r] {
+		set |= markOf(uint32(syllable)) | t.read[syllable]
+	}
+	return set | t.drawn[r]
 }
 
 // readAlike tells whether some reading of one is a reading of the other.

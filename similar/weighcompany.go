@@ -111,6 +111,8 @@ func weighWhole(a, b *company) int {
 		case r == b.full[i]:
 		case alike(r, b.full[i]):
 			near++
+		case odd > 0:
+			return 0
 		default:
 			odd++
 		}

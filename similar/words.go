@@ -16,6 +16,7 @@ const (
 	tradeWord                  // 石墨, 新材料: what a company deals in
 	looseWord                  // 科技, 实业: a trade that says little
 	fillerWord                 // 关于, 拟投资, 项目
+	introWord                  // 拟引进: what stands before a company's name
 	formWord                   // 生产线, 基地: what a project builds
 	plainWord                  // a word that is what it says, and no place or number
 	aliasWord                  // another way to write something: 风力发电 for 风电
@@ -209,7 +210,8 @@ var words = sync.OnceValue(func() *vocabulary {
 	}
 	v.related = relate(strings.Split(strings.TrimSpace(trades), "\n"))
 	add(v.company, loose, looseWord, 0)
-	add(v.company, "示例 某某 招商企业 引进企业 投资企业 投资方 外来企业 客商 暂定名 暂名 暂定 拟设立 拟新设 新设立 项目公司 全资子公司", fillerWord, 0)
+	add(v.company, "示例 某某 暂定名 暂名 暂定 项目公司 全资子公司", fillerWord, 0)
+	add(v.company, "招商企业 引进企业 投资企业 投资方 外来企业 客商 拟设立 拟新设 新设立 拟引进 拟引入 拟招引", introWord, 0)
 	add(v.project, plainWords, plainWord, 0)
 	add(v.project, fillers, fillerWord, 0)
 	for line := range strings.Lines(strings.TrimSpace(forms)) {
