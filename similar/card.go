@@ -1,6 +1,9 @@
 package similar
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // A card is a Reading as an index keeps it: as little as comparing needs.
 type card struct {
@@ -33,7 +36,11 @@ func heardIn(r *Reading) [2]uint64 {
 func bitsOf(text []rune) (set uint64) {
 	t := tables()
 	for _, r := range text {
-		set |= t.mark(r)
+		sound := uint32(short(r))
+		if r < 0x10000 && t.sound[r] != 0 {
+			sound = uint32(t.sound[r])
+		}
+		set |= 1 << (sound * 0x9e3779b1 >> 26)
 	}
 	return set
 }
@@ -109,45 +116,70 @@ func (c *card) weigh(r, room *Reading, least int) (int, bool) {
 	return together(r, room, who, weighProject(&r.project, &room.project, nil))
 }
 
-// A brand is what of a company asked for tells cards apart before they are read.
-type brand struct {
-	marks []uint64 // of each character, those of all that could be mistaken for it
-	some  bool     // it is a brand, not a whole name
-	full  int      // how many characters the whole name has
+// A sieve is what of a company asked for tells cards apart before they are read.
+type sieve struct {
+	of    *company
+	brand []rune         // or the whole name, where it has none
+	like  [0x10000]uint8 // by character, the ones of the brand that it is alike to, a bit each
+	small bool           // a bit is enough for each
 }
 
-func brandOf(into []uint64, c *company) brand {
-	text := c.brand
-	if len(text) == 0 {
-		text = c.full
-	}
+// set makes the sieve one for a company, or, of nil, for none.
+func (s *sieve) set(of *company) {
 	t := tables()
-	for _, r := range text {
-		into = append(into, t.marks(r))
-	}
-	return brand{into, len(c.brand) > 0, len(c.full)}
-}
-
-// another tells that a card's company is surely another: no more than one
-// character of the shorter brand may be without its like, unless the whole names
-// lie on each other.
-func (b *brand) another(c *card) bool {
-	if b.full == 0 || c.full == 0 || int(c.full) == b.full {
-		return false
-	}
-	if b.some != (c.brand > 0) {
-		return true
-	}
-	theirs, found := int(c.brand), 0
-	if theirs == 0 {
-		theirs = int(c.full)
-	}
-	for _, marks := range b.marks {
-		if marks&c.heard[0] != 0 {
-			found++
+	if s.small {
+		for _, r := range s.brand {
+			t.allLike(r, func(a rune) { s.like[short(a)] = 0 })
 		}
 	}
-	return found+1 < min(len(b.marks), theirs)
+	if s.of, s.brand, s.small = of, nil, false; of == nil {
+		return
+	}
+	if s.brand = of.brand; len(s.brand) == 0 {
+		s.brand = of.full
+	}
+	if s.small = len(s.brand) <= 8; s.small {
+		for i, r := range s.brand {
+			t.allLike(r, func(a rune) { s.like[short(a)] |= 1 << i })
+		}
+	}
+}
+
+// another tells that a card's company is surely another: that it is called the same
+// or doubtful, no more than one character of the shorter brand may be without its
+// like, or no more than one of the whole names, which lie on each other.
+func (s *sieve) another(c *card) bool {
+	if !s.small || len(s.of.full) == 0 || c.full == 0 || c.code != 0 && c.code == s.of.codeHash {
+		return false
+	}
+	if int(c.full) == len(s.of.full) && len(s.of.full) >= 3 {
+		odd := 0
+		for i, y := range c.text[c.brand : int(c.brand)+int(c.full)] {
+			if x := s.of.full[i]; x != rune(y) && !alike(x, rune(y)) {
+				if odd++; odd > 1 {
+					break
+				}
+			}
+		}
+		if odd <= 1 {
+			return false
+		}
+	}
+	if (len(s.of.brand) > 0) != (c.brand > 0) {
+		return true
+	}
+	theirs := c.text[:c.brand]
+	if len(theirs) == 0 {
+		theirs = c.text[:c.full]
+	}
+	found, mine := 0, uint8(0)
+	for _, y := range theirs {
+		if like := s.like[y]; like != 0 {
+			found++
+			mine |= like
+		}
+	}
+	return min(found, bits.OnesCount8(mine))+1 < min(len(s.brand), len(theirs))
 }
 
 // readCompany and readProject fill in from a card, in the room that is there.

@@ -132,6 +132,7 @@ type search struct {
 	lists   []weighed // the rarest first
 	found   []hit
 	other   Reading
+	sieve   sieve
 	count   [2048]int // by weight, how many are touched: what is asked weighs no more
 }
 
@@ -234,6 +235,7 @@ func (s *search) end() {
 	for _, n := range s.touched {
 		s.weight[n] = 0
 	}
+	s.sieve.set(nil)
 	s.touched, s.picked, s.found = s.touched[:0], s.picked[:0], s.found[:0]
 	clear(s.lists)
 	s.lists = s.lists[:0]
@@ -243,8 +245,7 @@ func (s *search) end() {
 func (s *search) compare(x *Index, r *Reading, n, bound int, few bool, from uint32) {
 	s.pick(x, few, from)
 	heard := heardIn(r)
-	var room [mostText]uint64
-	who := brandOf(room[:0], &r.company)
+	s.sieve.set(&r.company)
 	for _, at := range s.picked {
 		c := &x.cards[at]
 		if c.gone || !few && (apart(heard[0], c.heard[0]) || apart(heard[1], c.heard[1])) && (c.code == 0 || c.code != r.company.codeHash) {
@@ -256,7 +257,7 @@ func (s *search) compare(x *Index, r *Reading, n, bound int, few bool, from uint
 		least := 0
 		if bound == 0 || s.weight[at] == 0 {
 			least = doubtFrom
-			if who.another(c) && (c.code == 0 || c.code != r.company.codeHash) {
+			if s.sieve.another(c) {
 				continue
 			}
 		}

@@ -15,38 +15,36 @@ type tableSet struct {
 	has    [0x10000]uint8    // whether it is in other, in shape, a numeral
 	letter map[rune]rune
 	shape  map[uint64]struct{}
-	drawn  map[rune]uint64 // the marks of the characters that look like one
-	read   []uint64        // by syllable, the marks of the characters of which it is a further reading
+	drawn  map[rune][]rune // the characters that look like one
+	read   [][]rune        // by syllable, the characters that are read so
 	places lexicon
 	name   map[int32]string // of a place
 	shared [][]int32        // codes under one name
 }
 
 var tables = sync.OnceValue(func() *tableSet {
-	t := &tableSet{letter: map[rune]rune{}, other: map[rune][]uint16{}, shape: map[uint64]struct{}{}, drawn: map[rune]uint64{}}
+	t := &tableSet{letter: map[rune]rune{}, other: map[rune][]uint16{}, shape: map[uint64]struct{}{}, drawn: map[rune][]rune{}}
 	for r := 0x3400; r < 0xa000; r++ {
 		t.simple[r] = uint16(r)
 	}
 	eachPair(simplified, func(from, to rune) { t.simple[from] = uint16(to) })
 	eachPair(lookalikes, func(from, to rune) { t.letter[from] = to })
 	syllables := map[string]uint16{}
-	eachSound(sounds, syllables, func(r rune, syllable uint16) { t.sound[r] = syllable })
+	eachSound(sounds, syllables, func(r rune, syllable uint16) {
+		t.sound[r] = syllable
+		t.reads(r, syllable)
+	})
 	eachSound(otherSounds, syllables, func(r rune, syllable uint16) {
 		t.other[r] = append(t.other[r], syllable)
 		t.has[r] |= hasOther
+		t.reads(r, syllable)
 	})
-	t.read = make([]uint64, len(syllables)+1)
-	for r, list := range t.other {
-		for _, syllable := range list {
-			t.read[syllable] |= t.mark(r)
-		}
-	}
 	eachLine(shapes, func(line string) {
 		a, n := utf8.DecodeRuneInString(line)
 		for _, b := range line[n:] {
 			t.shape[both(a, b)] = struct{}{}
-			t.drawn[a] |= t.mark(b)
-			t.drawn[b] |= t.mark(a)
+			t.drawn[a] = append(t.drawn[a], b)
+			t.drawn[b] = append(t.drawn[b], a)
 			t.has[a] |= hasShape
 			t.has[b] |= hasShape
 		}
@@ -134,38 +132,40 @@ func alike(a, b rune) bool {
 	return ok
 }
 
-// mark is one bit of sixty-four for a character, by its sound; characters may
-// share one.
-func (t *tableSet) mark(r rune) uint64 {
-	sound := uint32(short(r))
-	if r < 0x10000 && t.sound[r] != 0 {
-		sound = uint32(t.sound[r])
+// reads notes that a character is read so.
+func (t *tableSet) reads(r rune, syllable uint16) {
+	for int(syllable) >= len(t.read) {
+		t.read = append(t.read, nil)
 	}
-	return markOf(sound)
+	t.read[syllable] = append(t.read[syllable], r)
 }
 
-func markOf(sound uint32) uint64 { return 1 << (sound * 0x9e3779b1 >> 26) }
-
-// marks is those of all characters that could be mistaken for one, and its own.
-func (t *tableSet) marks(r rune) uint64 {
-	set := t.mark(r)
+// allLike gives every character that is alike to one, itself too; some of them
+// twice.
+func (t *tableSet) allLike(r rune, do func(rune)) {
+	do(r)
 	if r >= 0x10000 {
-		return set
+		return
+	}
+	each := func(list []rune) {
+		for _, a := range list {
+			do(a)
+		}
 	}
 	if t.has[r]&hasValue != 0 {
-		for other, value := range values {
+		for a, value := range values {
 			if value == values[r] {
-				set |= t.mark(other)
+				do(a)
 			}
 		}
 	}
 	if t.sound[r] != 0 {
-		set |= t.read[t.sound[r]]
+		each(t.read[t.sound[r]])
 	}
 	for _, syllable := range t.other[r] {
-		set |= markOf(uint32(syllable)) | t.read[syllable]
+		each(t.read[syllable])
 	}
-	return set | t.drawn[r]
+	each(t.drawn[r])
 }
 
 // readAlike tells whether some reading of one is a reading of the other.
