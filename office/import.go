@@ -190,7 +190,11 @@ func (o *Office) Import(ctx context.Context, by Caller, a Import) (*ImportAnswer
 	wrong := p.Wrong() // told by the act, which first asks whether it was done before
 	out := &ImportAnswer{}
 	parts := slices.Collect(slices.Chunk(p.Rows, importTogether))
+	ahead, stop := context.WithCancel(ctx)
+	defer stop()
+	sought := o.seekParts(ahead, by.Campaign, parts)
 	for i, rows := range parts {
+		<-sought
 		part := importPart{Import: a, Digest: p.Digest, Part: i + 1, Parts: len(parts), file: p.file, rows: rows, wrong: wrong, made: p.made}
 		caller := by
 		if by.Key != "" && len(parts) > 1 {
@@ -312,7 +316,7 @@ var takeRows = &act[importPart]{
 			if r.do == nil || r.Verdict == RowSame {
 				continue
 			}
-			if err := r.do(d); err != nil {
+			if err := d.takeRow(r); err != nil {
 				return "", err
 			}
 		}

@@ -108,7 +108,7 @@ func (p *planner) row(r *ImportRow) error {
 		}
 		r.standing = st
 	}
-	r.Verdict, r.Faults, r.Fields, r.do, r.Note = RowSame, nil, nil, nil, ""
+	r.Verdict, r.Faults, r.Fields, r.do, r.draft, r.Note = RowSame, nil, nil, nil, nil, ""
 	if p.a.Unit != "" && r.Unit != "" && r.Unit != p.a.Unit {
 		r.refused("这是“"+p.d.unitName([]string{r.Unit})+"”的记录", "一个单位的文件里只能有本单位的记录")
 		return nil
@@ -173,6 +173,7 @@ func (p *planner) fresh(r *ImportRow, k *scheme.Kind, fields []byte) error {
 	}
 	p.undecided(r, nil)
 	w := &DraftRecord{ID: r.ID, Unit: r.Unit, Kind: r.Kind, Name: r.Name, Fields: fields}
+	r.draft = w
 	if p.office {
 		return p.enter(r, w)
 	}

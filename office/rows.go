@@ -56,7 +56,9 @@ type ImportRow struct {
 	figure *qiaomen.Figure
 	do     func(d *desk) error // nil: nothing
 
-	standing *standing // what the ledger has of it, while that is known
+	standing *standing    // what the ledger has of it, while that is known
+	draft    *DraftRecord // that it becomes, of a new row
+	sought   *sought      // what it may be the same as, looked for before the line
 }
 
 // refuse says what is wrong with the row, at its place.
