@@ -48,6 +48,7 @@ type lookalikes struct {
 
 	// What is ahead of the names: changes of a transaction that is not committed.
 	ahead *lookalikes
+	tx    *store.Tx
 	last  store.Change
 	taken int
 }
@@ -296,12 +297,13 @@ func (l *lookalikes) meet(r *qiaomen.LedgerRecord) []similar.Match {
 
 // peek takes what a transaction has changed so far, to be looked at beside the
 // names. It is called within the line.
-func (l *lookalikes) peek(changes []store.Change) error {
-	if l.taken > len(changes) || l.taken > 0 && !sameChange(changes[l.taken-1], l.last) {
+func (l *lookalikes) peek(tx *store.Tx) error {
+	changes := tx.Changes()
+	if l.tx != tx || l.taken > len(changes) || l.taken > 0 && !sameChange(changes[l.taken-1], l.last) {
 		l.ahead = nil // of another transaction, or an act was undone
 	}
 	if l.ahead == nil {
-		l.ahead, l.taken, l.lately = newLookalikes(l.rules), 0, map[string]*sought{}
+		l.ahead, l.tx, l.taken, l.lately = newLookalikes(l.rules), tx, 0, map[string]*sought{}
 		l.ahead.peeks, l.ahead.lately = true, l.lately
 	}
 	err := l.ahead.take(changes[l.taken:])
@@ -351,7 +353,7 @@ func (d *desk) alike(kind, unit, id, name string, fields []byte) ([]similar.Matc
 	if l.broken {
 		return nil, errAnew
 	}
-	if err := l.peek(d.tx.Changes()); err != nil {
+	if err := l.peek(d.tx); err != nil {
 		return nil, err
 	}
 	l.lately[id] = s

@@ -112,6 +112,7 @@ func (p *proof) holds(tx *store.Tx, src Source, s *held) (renewed string, err er
 func (o *Office) inSession(ctx context.Context, src Source, secret string, begun *held, decide func(tx *store.Tx, s *held) (why string, err error)) error {
 	var refused error
 	_, err := o.store.Write(ctx, begun.act(o.now()), func(tx *store.Tx) error {
+		refused = nil
 		s, err := holding(tx, src, secret, tx.At())
 		if err != nil {
 			return err

@@ -217,7 +217,7 @@ func TestSystemCallsFail(t *testing.T) {
 	_, err := exec.LookPath("strace")
 	machine(t, err, "strace")
 	for _, fault := range []string{
-		"fsync,fdatasync:error=EIO:when=20+", "pread64:error=EIO:when=300+", "pwrite64:error=EIO:when=100+", "pwrite64:error=ENOSPC:when=40..90",
+		"fsync,fdatasync:error=EIO:when=20+", "pread64:error=EIO:when=120+", "pwrite64:error=EIO:when=100+", "pwrite64:error=ENOSPC:when=40..90",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			calls, _, _ := strings.Cut(fault, ":")

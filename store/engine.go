@@ -68,7 +68,7 @@ func dial(ctx context.Context, address string, look bool) (e engine, write, read
 // to undo would be one list, walked by every statement, and a large act would
 // take the square of its size.
 const (
-	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(4000)"
+	sqlitePragmas = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=busy_timeout(10000)&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(16000)"
 	sqliteReads   = "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(10000)"
 	lockedFor     = 10 * time.Second
 	pgWriters     = 8

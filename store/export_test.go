@@ -17,3 +17,5 @@ func Asked(s *Store, journal string) (n int) {
 	}
 	return n
 }
+
+func init() { copyAfter = 200 }

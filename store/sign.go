@@ -32,6 +32,7 @@ type queue struct {
 	told int64         // position that the folds have come to
 	mark *markFile
 	kept int64 // size of the newest checkpoint in the database
+	rows int   // that were committed just now
 
 	memory memory // of the journal as the loop knows it
 

@@ -8,8 +8,9 @@
 //	      → seal, insert, apply → commit → flush the last-signed mark
 //	      → sign → reply with the receipt
 //
-// Callers that wait for one head are committed together, each behind a savepoint
-// of its own, so that a fault is one caller's and a flush is everybody's. When
+// Callers that wait for one head are committed together, so that a flush is
+// everybody's. A fault is one caller's: where it comes after the first write, which
+// is seldom, they all begin again, each behind a savepoint of its own. When
 // committing fails the outcome is unknown to all of them; the idempotency key,
 // kept in the same transaction, tells them when they ask again.
 //
@@ -74,6 +75,7 @@ type Store struct {
 	aside  *sql.DB    // one more reader, for what many readers wait for
 	texts  statements // of the writing side
 	looks  statements // of the reading side
+	copier *copier    // of SQLite's log
 	met    bool       // every journal there was: one that appears now, another program began
 
 	opening sync.Mutex // held while a line begins; mu is not, for it reads
@@ -143,6 +145,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{o: o, engine: e, write: write, read: read, queues: map[string]*queue{}, down: make(chan struct{})}
+	if e.still && !o.Behind {
+		s.copier = &copier{s: s}
+	}
 	s.open, s.shut = context.WithCancel(context.Background())
 	if s.aside, err = dialAside(o.Address); err == nil {
 		err = s.prepare(ctx)
@@ -255,7 +260,7 @@ func (s *Store) Close() error {
 		errs = append(errs, s.aside.Close())
 	}
 	// The writer last: it alone can leave SQLite's file whole, without a log beside it.
-	return errors.Join(append(errs, s.texts.close(), s.looks.close(), s.read.Close(), s.write.Close())...)
+	return errors.Join(append(errs, s.copier.close(), s.texts.close(), s.looks.close(), s.read.Close(), s.write.Close())...)
 }
 
 func (s *Store) step(point string) error {

@@ -42,6 +42,8 @@ type Tx struct {
 	texts     *within
 	others    map[string]*View // other journals, as this turn sees them
 	dirty     bool             // a working table was changed
+	wrote     bool             // something was changed in this turn
+	careful   bool             // each turn can be undone by itself
 	unsettled bool             // what every act reads was changed in this batch
 	err       error            // the database's first error in this turn
 }
@@ -354,6 +356,7 @@ func (t *Tx) unsettle(table string) {
 // exec and query run a text. The first error is kept: after it the turn cannot
 // end well, whatever the caller makes of it.
 func (t *Tx) exec(text string, args ...any) (err error) {
+	t.wrote = true
 	if st := t.texts.prepared(t.ctx, text); st != nil {
 		_, err = st.ExecContext(t.ctx, args...)
 	} else {

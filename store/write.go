@@ -32,6 +32,9 @@ type turn struct {
 // kept. A key that was used before gives what it came to then, and decide is
 // not called.
 //
+// Decide may be called again, where an act that is committed with it had to be
+// undone: it begins anew then.
+//
 // An error wraps ErrUnknown where it is not known whether the act was done.
 func (s *Store) Write(ctx context.Context, a Act, decide func(*Tx) error) (*Written, error) {
 	q, err := s.queue(ctx, a.Journal)
@@ -100,6 +103,8 @@ func (q *queue) run() {
 		for _, t := range batch {
 			close(t.done)
 		}
+		q.s.copier.committed(context.Background(), q.rows)
+		q.rows = 0
 		q.s.texts.prepare(context.Background(), q.s.write)
 	}
 }
@@ -126,16 +131,41 @@ func (q *queue) together(batch []*turn) {
 	q.tree.Settle()
 }
 
+// errUndo ends a transaction in which an act failed that had written something:
+// it can only be undone with those before it.
+var errUndo = errors.New("an act has to be undone")
+
 // commit gives each its turn, commits what they came to, and signs it. It
-// returns the entries that were added, in order.
+// returns the entries that were added, in order. Acts are refused before they
+// write, as good as always: that each could be undone by itself, with a savepoint,
+// is paid for only where one was not.
 func (q *queue) commit(batch []*turn) ([]sealed, error) {
+	added, err := q.attempt(batch, false)
+	if !errors.Is(err, errUndo) {
+		return added, err
+	}
+	if len(batch) == 1 { // nothing is left
+		return nil, nil
+	}
+	return q.attempt(batch, true)
+}
+
+// attempt gives each its turn in one transaction. Careful is each behind a
+// savepoint.
+func (q *queue) attempt(batch []*turn, careful bool) ([]sealed, error) {
 	ctx := context.Background()
 	db, err := q.s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, q.s.known(err)
 	}
-	t := &Tx{s: q.s, q: q, db: db, ctx: ctx, made: map[rowKey]bool{}, absent: map[rowKey]bool{}, others: map[string]*View{}, texts: q.s.texts.within(db)}
+	t := &Tx{s: q.s, q: q, db: db, ctx: ctx, made: map[rowKey]bool{}, absent: map[rowKey]bool{}, others: map[string]*View{}, texts: q.s.texts.within(db), careful: careful}
 	moved, err := t.all(batch)
+	if errors.Is(err, errUndo) {
+		if failed := db.Rollback(); failed != nil {
+			return nil, q.s.known(failed)
+		}
+		return nil, err
+	}
 	if err != nil {
 		return nil, q.s.known(errors.Join(err, db.Rollback()))
 	}
@@ -158,6 +188,7 @@ func (q *queue) commit(batch []*turn) ([]sealed, error) {
 	if err := q.sign(); err != nil {
 		return nil, q.s.unsigned(err)
 	}
+	q.rows = len(t.changes) + len(t.sealed)
 	q.tell(t.changes, q.tree.Size())
 	if err := q.s.step("signed"); err != nil {
 		return nil, q.s.unsigned(err)
@@ -191,9 +222,12 @@ func (t *Tx) all(batch []*turn) (moved bool, err error) {
 	if err := t.begin(); err != nil {
 		return false, err
 	}
-	from := t.q.tree.Size()
+	from, tree, at := t.q.tree.Size(), t.q.tree.Clone(), t.q.at
 	for _, one := range batch {
 		if err := t.turn(one); err != nil {
+			if errors.Is(err, errUndo) {
+				t.q.tree, t.q.at = tree, at
+			}
 			return false, err
 		}
 	}
@@ -258,22 +292,25 @@ func (q *queue) tell(changes []Change, position int64) {
 	q.told = position
 }
 
-// turn runs one caller behind a savepoint. What it returns is the database's
-// own error, which ends the whole batch; the caller's is kept with it.
+// turn runs one caller. What it returns is the database's own error, which ends
+// the whole batch, or errUndo; the caller's is kept with it.
 func (t *Tx) turn(one *turn) error {
+	one.written, one.err = Written{}, nil
 	if err := one.ctx.Err(); err != nil {
 		one.err = err
 		return nil
 	}
-	if err := t.exec("SAVEPOINT act"); err != nil {
-		return err
+	if t.careful {
+		if err := t.exec("SAVEPOINT act"); err != nil {
+			return err
+		}
 	}
 	tree, at, changes, dirty, added, stored := t.q.tree.Clone(), t.q.at, len(t.changes), t.dirty, len(t.sealed), t.stored
 	if !t.s.engine.still { // others may have committed since the last turn
 		clear(t.others)
 	}
 	t.Grant, t.ClockBack, t.Answer = 0, false, ""
-	t.one, t.first, t.dirty, t.err = one, tree.Size()+1, false, nil
+	t.one, t.first, t.dirty, t.wrote, t.err = one, tree.Size()+1, false, false, nil
 	clear(t.fresh)
 	err := t.decide()
 	if t.err != nil && (full(t.err) || broken(t.err) || readOnly(t.err) || errors.Is(t.err, sql.ErrTxDone) || errors.Is(t.err, sql.ErrConnDone)) {
@@ -281,13 +318,22 @@ func (t *Tx) turn(one *turn) error {
 	}
 	if err == nil {
 		t.dirty = t.dirty || dirty
-		return t.exec("RELEASE SAVEPOINT act")
+		if t.careful {
+			return t.exec("RELEASE SAVEPOINT act")
+		}
+		return nil
 	}
 	one.written, one.err = Written{}, err
-	t.q.tree, t.q.at, t.changes, t.dirty, t.sealed, t.stored = tree, at, t.changes[:changes], dirty, t.sealed[:added], stored
 	t.q.memory.forget()
+	if !t.careful && (t.wrote || t.err != nil) {
+		return errUndo
+	}
+	t.q.tree, t.q.at, t.changes, t.dirty, t.sealed, t.stored = tree, at, t.changes[:changes], dirty, t.sealed[:added], stored
 	clear(t.made)
-	return errors.Join(t.exec("ROLLBACK TO SAVEPOINT act"), t.exec("RELEASE SAVEPOINT act"))
+	if t.careful {
+		return errors.Join(t.exec("ROLLBACK TO SAVEPOINT act"), t.exec("RELEASE SAVEPOINT act"))
+	}
+	return nil
 }
 
 // decide looks the key up, lets the caller decide, and notes the key.
