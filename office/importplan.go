@@ -32,17 +32,29 @@ func (d *desk) planner(a *Import) *planner {
 
 // look asks for all rows at once which of them the ledger has.
 func (p *planner) look(rows []*ImportRow) (err error) {
-	var ids []string
+	var ids, unsure []string
 	for _, r := range rows {
 		if r.record != nil {
 			ids = append(ids, p.d.idsOf(r, p.office)...)
 		}
 	}
-	if p.records, err = store.Which(p.d.r, &qiaomen.LedgerRecord{}, ids); err != nil {
+	if p.drafts, err = store.WhichWorks(p.d.r, "draft", ids); err != nil {
 		return err
 	}
-	p.drafts, err = store.WhichWorks(p.d.r, "draft", ids)
+	for _, r := range rows {
+		if r.record != nil && !p.stands(r) {
+			unsure = append(unsure, p.d.idsOf(r, p.office)...)
+		}
+	}
+	p.records, err = store.Which(p.d.r, &qiaomen.LedgerRecord{}, unsure)
 	return err
+}
+
+// stands tells whether a row is still what the preview found: new. The journal
+// stands where it stood; a draft may have come all the same.
+func (p *planner) stands(r *ImportRow) bool {
+	return p.kept && r.Verdict == RowNew && r.do != nil && r.record != nil &&
+		!slices.ContainsFunc(p.d.idsOf(r, p.office), func(id string) bool { return p.drafts[id] })
 }
 
 // A standing is what the ledger has of a row already.
@@ -101,12 +113,8 @@ func (p *planner) find(r *ImportRow) (*standing, error) {
 
 // row finds what importing the row would do.
 func (p *planner) row(r *ImportRow) error {
-	if p.kept && r.Verdict == RowNew && r.do != nil && r.record != nil {
-		st, err := p.find(r)
-		if err != nil || r.Verdict == RowNew && *st == (standing{}) {
-			return err
-		}
-		r.standing = st
+	if p.stands(r) {
+		return nil
 	}
 	r.Verdict, r.Faults, r.Fields, r.do, r.draft, r.Note = RowSame, nil, nil, nil, nil, ""
 	if p.a.Unit != "" && r.Unit != "" && r.Unit != p.a.Unit {
