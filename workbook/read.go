@@ -100,7 +100,7 @@ func (r *reader) workbook(b *reading) error {
 		}
 		r.sheet = sheet.name
 		t := &table{reader: r, sheet: sheet.name, form: formNamed(r.forms, sheet.name), merges: merges}
-		if err := b.rows(sheet, t.row); err != nil {
+		if err := b.rowsAhead(sheet, t.row); err != nil {
 			return err
 		}
 		t.end()
