@@ -515,6 +515,28 @@ func TestAlikeImported(t *testing.T) {
 	})
 }
 
+// TestAlikeAcrossParts: a long file's rows are looked for while the part before
+// them is in the line. What that part has, and what others report between two
+// parts, is found all the same.
+func TestAlikeAcrossParts(t *testing.T) {
+	onEach(t, qiaomen.SmallOffice, func(w *world) {
+		names := []string{peptide}
+		for i := range 1999 {
+			names = append(names, fmt.Sprint("示例", i))
+		}
+		names = append(names, peptideToo, anodeAgain)
+		between := ""
+		w.imported("youyi-reporter", office.Import{Name: "a.jsonl", Content: file("youyi", names...), Submit: true, Progress: func(done, _ int) {
+			if done == 2000 {
+				between = w.reserved("jixian", anode)
+				w.now = w.now.Add(time.Hour)
+			}
+		}})
+		w.held("youyi-rp-2001", "youyi-rp-1")
+		w.held("youyi-rp-2002", between)
+	})
+}
+
 // TestAlikeInAnOpening: an old ledger's records that were not decided are held
 // against each other and against what came before; what was recognised in it
 // stays so.

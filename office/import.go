@@ -192,6 +192,9 @@ func (o *Office) Import(ctx context.Context, by Caller, a Import) (*ImportAnswer
 	parts := slices.Collect(slices.Chunk(p.Rows, importTogether))
 	ahead, stop := context.WithCancel(ctx)
 	defer stop()
+	if wrong != nil {
+		stop()
+	}
 	sought := o.seekParts(ahead, by.Campaign, parts)
 	for i, rows := range parts {
 		<-sought

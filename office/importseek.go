@@ -15,7 +15,7 @@ func (o *Office) seekParts(ctx context.Context, campaign string, parts [][]*Impo
 		defer close(done)
 		for _, rows := range parts {
 			names, err := o.lookalikes(ctx, campaign)
-			if err != nil {
+			if err != nil || ctx.Err() != nil {
 				return
 			}
 			names.seekRows(rows)

@@ -33,10 +33,10 @@ func grams(into []uint32, r *Reading) []uint32 {
 	return two(told(into, r, brand, product), brand)
 }
 
-// asked is the grams by which a thing is looked up; the last of them, `twice`
-// in number, count twofold. One that has both brand and product is looked for by both together, and
-// among those that have but one; and a long brand among the short, which may be what
-// was left of it.
+// asked is the grams by which a thing is looked up; the last of them, `twice` in
+// number, count twofold. One that has both brand and product is looked for by both
+// together, and among those that have but one; and a long brand among the short,
+// which may be what was left of it.
 func asked(into []uint32, r *Reading) (list []uint32, twice int) {
 	if r.whole() {
 		into = single(into, r, ofBrandAlone, ofProductAlone)

@@ -35,10 +35,10 @@ func (c *copier) committed(ctx context.Context, rows int) {
 	}
 	switch {
 	case c.left.Swap(false):
-		c.since.Store(0)
 		_, err := c.s.write.ExecContext(ctx, copyLog)
 		c.note(err)
 	case c.since.Add(int64(rows)) >= copyAfter && c.begun.CompareAndSwap(false, true):
+		c.since.Store(0)
 		c.s.mu.Lock()
 		defer c.s.mu.Unlock()
 		if c.s.closed { // which leaves no log
