@@ -34,19 +34,17 @@ func (b *reading) rowsAhead(sheet sheetPart, yield func(row int, cells []cell) e
 		}()
 		failed = b.handRows(sheet, some, enough)
 	}()
-	var err error
+	defer func() { // nothing reads the file any more when this returns
+		close(enough)
+		for range some {
+		}
+	}()
 	for rows := range some {
 		for _, r := range rows {
-			if err != nil {
-				break
-			}
-			if err = yield(r.number, r.cells); err != nil {
-				close(enough)
+			if err := yield(r.number, r.cells); err != nil {
+				return err
 			}
 		}
-	}
-	if err != nil || errors.Is(failed, errEnough) {
-		return err
 	}
 	return failed
 }
