@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,83 @@ func TestNothingLeaks(t *testing.T) {
 		}
 	})
 }
+
+// TestBegunAnew commits five acts at once, of which one fails: before it writes it
+// is refused and the others go on; after that all are decided again, and nothing of
+// it is there.
+func TestBegunAnew(t *testing.T) {
+	for _, wrote := range []bool{false, true} {
+		t.Run(fmt.Sprint("wrote ", wrote), func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, fresh func() store.Options) {
+				var holding atomic.Bool
+				held, released := make(chan struct{}), make(chan struct{})
+				o := fresh()
+				o.Step = func(point string) error {
+					if point == "commit" && holding.CompareAndSwap(true, false) {
+						close(held)
+						<-released
+					}
+					return nil
+				}
+				s := storetest.Open(t, o)
+				write(t, s, act("winter", "k0"), submitted("r0", "零"))
+				holding.Store(true)
+				var group sync.WaitGroup
+				group.Go(func() { write(t, s, act("winter", "k1"), submitted("r1", "一")) })
+				<-held
+				var decided [5]atomic.Int32
+				var errs [5]error
+				for i := range decided {
+					group.Go(func() {
+						_, errs[i] = s.Write(ctx, act("winter", fmt.Sprint("s", i)), func(tx *store.Tx) error {
+							decided[i].Add(1)
+							if i == 2 && !wrote {
+								return errRefused
+							}
+							if err := tx.Emit(submitted(fmt.Sprint("s", i), fmt.Sprint("项目", i))); err != nil {
+								return err
+							}
+							if i == 2 {
+								return errRefused
+							}
+							return nil
+						})
+					})
+				}
+				time.Sleep(200 * time.Millisecond) // they wait in one line
+				close(released)
+				group.Wait()
+				again := int32(0)
+				for i := range decided {
+					if failed := errors.Is(errs[i], errRefused); failed != (i == 2) || !failed && errs[i] != nil {
+						t.Errorf("act %d: %v", i, errs[i])
+					}
+					again = max(again, decided[i].Load())
+				}
+				if wrote != (again == 2) || again > 2 {
+					t.Errorf("acts were decided %d times at most", again)
+				}
+				err := s.Read(ctx, "winter", 0, func(v *store.View) error {
+					for i := range decided {
+						r, err := store.One[qiaomen.LedgerRecord](v, fmt.Sprint("s", i))
+						if err != nil || (r == nil) != (i == 2) {
+							t.Errorf("record %d: %v %v", i, r, err)
+						}
+					}
+					if size, err := v.Position(); err != nil || size != 6 {
+						t.Errorf("%d entries, %v", size, err)
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+var errRefused = errors.New("refused")
 
 // TestReadersWaitForWriters has more readers than there are connections, each of
 // whom waits for a writer, as for the audit entry of a look, and reads one thing
