@@ -204,6 +204,9 @@ func (o *Office) Import(ctx context.Context, by Caller, a Import) (*ImportAnswer
 			caller.Key = identify("part-", by.Key, fmt.Sprint(i+1))
 		}
 		answer, err := perform(ctx, o, caller, takeRows, part)
+		for _, r := range rows {
+			r.sought = nil // many take much room
+		}
 		if err != nil {
 			return out, brokenOff(err, i*importTogether, len(p.Rows))
 		}

@@ -13,6 +13,7 @@ func (o *Office) seekParts(ctx context.Context, campaign string, parts [][]*Impo
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		defer func() { _ = recover() }() // the line meets the same, and says so
 		for _, rows := range parts {
 			names, err := o.lookalikes(ctx, campaign)
 			if err != nil || ctx.Err() != nil {
@@ -37,7 +38,7 @@ func (l *lookalikes) seekRows(rows []*ImportRow) {
 	for range max(1, runtime.GOMAXPROCS(0)/2) {
 		all.Go(func() {
 			for r := range next {
-				r.sought = l.seek(r.Kind, r.Unit, r.draft.Name, r.draft.Fields)
+				l.seekRow(r)
 			}
 		})
 	}
@@ -50,14 +51,20 @@ func (l *lookalikes) seekRows(rows []*ImportRow) {
 	all.Wait()
 }
 
-// takeRow does what the plan says of a row, with what was looked for before.
+func (l *lookalikes) seekRow(r *ImportRow) {
+	defer func() { _ = recover() }() // the line meets the same, and says so
+	r.sought = l.seek(r.Kind, r.Unit, r.draft.Name, r.draft.Fields)
+}
+
+// takeRow does what the plan says of a row, with what was looked for before. A new
+// row has an id that the plan has found free.
 func (d *desk) takeRow(r *ImportRow) error {
 	if r.Verdict == RowNew && r.draft != nil {
-		d.tx.Fresh(r.ID)
+		d.tx.Fresh(r.draft.ID)
 	}
 	if d.sought = r.sought; d.sought != nil {
 		d.fields = d.sought.read
 	}
-	defer func() { d.sought, r.sought = nil, nil }()
+	defer func() { d.sought = nil }()
 	return r.do(d)
 }
